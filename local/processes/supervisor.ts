@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import type { Records } from "../cloud/records";
+import { processIdentity } from "./process-identity";
+import { waitFor } from "./wait";
+
+export interface ProcessSpec {
+  /** Unique in the cloud and stable over restarts: `rds/main/a`, `pod/data/pgbouncer-rw-x1/pgbouncer`. */
+  readonly key: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The complete environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Whom to run as when the local cloud is root. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** stdout and stderr are appended here: a file, so that a dead supervisor never blocks its children. */
+  readonly logFile: string;
+  /** What the kernel sends the process when the local cloud dies, however it dies. Default SIGKILL. */
+  readonly parentDeathSignal?: NodeJS.Signals;
+  /** Extra descriptors (fd 3, 4, …) for the child. */
+  readonly extraFds?: readonly ("pipe" | "ignore" | number)[];
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RunningProcess {
+  readonly key: string;
+  readonly pid: number;
+  readonly startedAt: Date;
+  /** Settles when the process is gone; never rejects. */
+  readonly exited: Promise<Exit>;
+  readonly alive: boolean;
+  readonly child: ChildProcess;
+  signal(signal: NodeJS.Signals): void;
+  /** Sends `signal`, waits `graceMs`, then kills the whole process group. */
+  stop(signal: NodeJS.Signals, graceMs: number): Promise<Exit>;
+}
+
+const recordSchema = z.object({ key: z.string(), pid: z.number().int(), identity: z.string() });
+const collection = "processes";
+
+/**
+ * Starts processes that cannot outlive the local cloud: each is told by the kernel when its parent dies (`setpriv --pdeathsig`), leads its own
+ * process group, and is on record by pid and start time, so that the next local cloud can finish off what a crash left.
+ */
+export class Supervisor {
+  readonly #running = new Map<string, RunningProcess>();
+
+  constructor(private readonly records: Records) {}
+
+  /** @throws when a process of that key is alive, or the command cannot be started. */
+  async start(spec: ProcessSpec): Promise<RunningProcess> {
+    if (this.#running.get(spec.key)?.alive) throw new Error(`process '${spec.key}' is already running`);
+    mkdirSync(dirname(spec.logFile), { recursive: true, mode: 0o755 });
+    const log = openSync(spec.logFile, "a", 0o640);
+    let child: ChildProcess;
+    try {
+      child = spawn("setpriv", [...privileges(spec), "--", spec.command, ...spec.args], {
+        cwd: spec.cwd ?? "/",
+        env: { ...spec.env },
+        detached: true,
+        stdio: ["ignore", log, log, ...(spec.extraFds ?? [])],
+      });
+    } finally {
+      closeSync(log);
+    }
+    const exited = new Promise<Exit>((resolve) => {
+      child.once("exit", (code, signal) => resolve({ code, signal }));
+      child.once("error", () => resolve({ code: 127, signal: null }));
+    });
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.once("error", (error) =>
+        reject(new Error(`cannot start '${spec.key}' (${spec.command}): ${error.message}`)),
+      );
+      child.once("spawn", () => resolve(child.pid ?? -1));
+    });
+    const running = new SupervisedProcess(spec.key, pid, child, exited);
+    this.#running.set(spec.key, running);
+    const identity = processIdentity(pid);
+    if (identity !== undefined) this.records.put(collection, spec.key, { key: spec.key, pid, identity });
+    void exited.then(() => {
+      if (this.#running.get(spec.key) !== running) return;
+      this.#running.delete(spec.key);
+      this.records.delete(collection, spec.key);
+    });
+    return running;
+  }
+
+  get(key: string): RunningProcess | undefined {
+    return this.#running.get(key);
+  }
+
+  list(): RunningProcess[] {
+    return [...this.#running.values()];
+  }
+
+  /** Ends what an earlier local cloud of the same state directory left running, by pid and start time. */
+  async endLeftovers(): Promise<number> {
+    const leftovers = this.records.list(collection, recordSchema).filter(({ key }) => !this.#running.has(key));
+    await Promise.all(
+      leftovers.map(async ({ key, pid, identity }) => {
+        if (processIdentity(pid) === identity) {
+          process.kill(pid, "SIGTERM");
+          const gone = () => processIdentity(pid) !== identity;
+          await waitFor({ what: `the end of leftover '${key}'`, timeoutMs: 3_000 }, gone).catch(async () => {
+            killGroup(pid);
+            await waitFor({ what: `the end of killed leftover '${key}' (pid ${pid})`, timeoutMs: 10_000 }, gone);
+          });
+        }
+        this.records.delete(collection, key);
+      }),
+    );
+    return leftovers.length;
+  }
+}
+
+class SupervisedProcess implements RunningProcess {
+  readonly startedAt = new Date();
+  #alive = true;
+
+  constructor(
+    readonly key: string,
+    readonly pid: number,
+    readonly child: ChildProcess,
+    readonly exited: Promise<Exit>,
+  ) {
+    void exited.then(() => (this.#alive = false));
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#alive) this.child.kill(signal);
+  }
+
+  async stop(signal: NodeJS.Signals, graceMs: number): Promise<Exit> {
+    this.signal(signal);
+    const timer = setTimeout(() => killGroup(this.pid), graceMs);
+    try {
+      return await this.exited;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function privileges(spec: ProcessSpec): string[] {
+  const death = `--pdeathsig=${(spec.parentDeathSignal ?? "SIGKILL").replace(/^SIG/, "")}`;
+  if (process.getuid?.() !== 0 || !spec.user) return [death];
+  return [`--reuid=${spec.user.uid}`, `--regid=${spec.user.gid}`, "--clear-groups", death];
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
