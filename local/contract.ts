@@ -109,8 +109,8 @@ export interface Kind {
   defaults?(inputs: Bag, naming: Naming): Bag;
   /** Refusals that need more than one property or the rest of the cloud. Must tolerate UNKNOWN values. Runs in preview too. */
   refuse?(inputs: Bag, where: { cloud: Cloud; id?: string; priorInputs?: Bag }): Problem[];
-  /** The identifier the new resource will have. May be random. Throw a `Refusal` when it cannot be. */
-  identify(inputs: Bag, naming: Naming): string;
+  /** The identifier the new resource will have (an ARN for some kinds). May be random. Throw a `Refusal` when it cannot be. */
+  identify(inputs: Bag, naming: Naming, cloud: Cloud): string;
   /** Input properties (top-level or dotted) whose change replaces the resource, as the real provider documents. */
   readonly replaceOn?: readonly string[];
   /** When the real provider deletes first (a fixed name that must be free again). */
@@ -127,6 +127,8 @@ export interface Kind {
   /** Brings a `ready` resource back after the local cloud was restarted (start its processes). Order: ascending `bootOrder` (default 50). */
   resume?(resource: Resource, cloud: Cloud): Promise<void>;
   readonly bootOrder?: number;
+  /** True for values that only the engine's state holds (random:*): the cloud keeps no record, so ids need not be unique. */
+  readonly stateless?: boolean;
   /** One line of live state for `plinth status` ("available, primary 127.1.0.2, standby in sync"). */
   describe?(resource: Resource, cloud: Cloud): Promise<string>;
   /** Things an operator can do to it (reboot, failover); called through the control socket. */

@@ -50,12 +50,20 @@ const collection = "processes";
  * process group, and is on record by pid and start time, so that the next local cloud can finish off what a crash left.
  */
 export class Supervisor {
-  readonly #running = new Map<string, RunningProcess>();
+  readonly #running = new Map<string, SupervisedProcess>();
+
+  #closing = false;
 
   constructor(private readonly records: Records) {}
 
+  /** True once the local cloud is going down: whoever restarts processes that exit must then leave them down. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
   /** @throws when a process of that key is alive, or the command cannot be started. */
   async start(spec: ProcessSpec): Promise<RunningProcess> {
+    if (this.#closing) throw new Error(`the local cloud is going down; '${spec.key}' is not started`);
     if (this.#running.get(spec.key)?.alive) throw new Error(`process '${spec.key}' is already running`);
     mkdirSync(dirname(spec.logFile), { recursive: true, mode: 0o755 });
     const log = openSync(spec.logFile, "a", 0o640);
@@ -80,7 +88,7 @@ export class Supervisor {
       );
       child.once("spawn", () => resolve(child.pid ?? -1));
     });
-    const running = new SupervisedProcess(spec.key, pid, child, exited);
+    const running = new SupervisedProcess(spec, pid, child, exited);
     this.#running.set(spec.key, running);
     const identity = processIdentity(pid);
     if (identity !== undefined) this.records.put(collection, spec.key, { key: spec.key, pid, identity });
@@ -98,6 +106,12 @@ export class Supervisor {
 
   list(): RunningProcess[] {
     return [...this.#running.values()];
+  }
+
+  /** Stops everything, for good. `graceMs` is how long each may take before its process group is killed. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#running.values()].map((running) => running.stopForGood(graceMs)));
   }
 
   /** Ends what an earlier local cloud of the same state directory left running, by pid and start time. */
@@ -125,7 +139,7 @@ class SupervisedProcess implements RunningProcess {
   #alive = true;
 
   constructor(
-    readonly key: string,
+    private readonly spec: ProcessSpec,
     readonly pid: number,
     readonly child: ChildProcess,
     readonly exited: Promise<Exit>,
@@ -133,8 +147,17 @@ class SupervisedProcess implements RunningProcess {
     void exited.then(() => (this.#alive = false));
   }
 
+  get key(): string {
+    return this.spec.key;
+  }
+
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** Ends it the way the kernel would if the local cloud died. */
+  stopForGood(graceMs: number): Promise<Exit> {
+    return this.stop(this.spec.parentDeathSignal ?? "SIGKILL", graceMs);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,0 +1,42 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Log, Mode } from "../contract";
+import { Supervisor } from "../processes/supervisor";
+import { AddressBook } from "./address-book";
+import { CertificateAuthority } from "./certificate-authority";
+import { LocalCloud } from "./cloud";
+import { claimNetwork } from "./network-claim";
+import { Records } from "./records";
+
+export interface OpenOptions {
+  readonly mode: Mode;
+  readonly root: string;
+  /** Directory where all clouds of this machine claim their loopback networks. */
+  readonly networkRegistry: string;
+  readonly region: string;
+  readonly log: Log;
+}
+
+/** Opens the cloud kept in `root`, or founds it; ends what a crashed predecessor left running. */
+export async function openCloud(options: OpenOptions): Promise<LocalCloud> {
+  mkdirSync(options.root, { recursive: true });
+  // The unprivileged user has to pass through to its data, but may not look around.
+  chmodSync(options.root, 0o711);
+  const records = new Records(join(options.root, "records"));
+  const processes = new Supervisor(records);
+  const ended = options.mode === "run" ? await processes.endLeftovers() : 0;
+  if (ended > 0) options.log.info(`ended ${ended} process(es) that an earlier local cloud left behind`);
+  return new LocalCloud({
+    mode: options.mode,
+    root: options.root,
+    region: options.region,
+    records,
+    addresses: new AddressBook(
+      records,
+      options.mode === "run" ? claimNetwork(options.networkRegistry, options.root) : "127.0",
+    ),
+    authority: await CertificateAuthority.open(join(options.root, "ca"), "Plinth local cloud CA"),
+    processes,
+    log: options.log,
+  });
+}

@@ -1,0 +1,64 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { processIdentity } from "../processes/process-identity";
+
+const recordSchema = z.object({
+  pid: z.number().int(),
+  identity: z.string(),
+  /** Digest of the code it runs; another digest means that it has to be restarted. */
+  code: z.string(),
+  /** Value for PULUMI_DEBUG_PROVIDERS; empty until the daemon is ready. */
+  attachList: z.string(),
+  network: z.string(),
+  caFile: z.string(),
+});
+
+export type DaemonRecord = z.infer<typeof recordSchema>;
+
+const pathIn = (root: string) => join(root, "daemon.json");
+
+export const socketIn = (root: string) => join(root, "control.sock");
+export const logIn = (root: string) => join(root, "logs", "cloud.log");
+
+/** The daemon that is alive in this state directory, ready or not. */
+export function liveDaemon(root: string): DaemonRecord | undefined {
+  const record = read(root);
+  return record && processIdentity(record.pid) === record.identity ? record : undefined;
+}
+
+/** Takes the state directory for this process. @returns the other daemon when one is alive. */
+export function claimDaemon(root: string, draft: DaemonRecord): DaemonRecord | undefined {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      writeFileSync(pathIn(root), JSON.stringify(draft), { flag: "wx", mode: 0o600 });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+    const other = liveDaemon(root);
+    if (other) return other;
+    rmSync(pathIn(root), { force: true });
+  }
+  throw new Error(`cannot claim ${pathIn(root)}: other daemons keep starting; try again`);
+}
+
+export function announceDaemon(root: string, record: DaemonRecord): void {
+  writeFileSync(`${pathIn(root)}.draft`, JSON.stringify(record), { mode: 0o600 });
+  renameSync(`${pathIn(root)}.draft`, pathIn(root));
+}
+
+export function withdrawDaemon(root: string): void {
+  if (read(root)?.pid === process.pid) rmSync(pathIn(root), { force: true });
+}
+
+function read(root: string): DaemonRecord | undefined {
+  try {
+    const parsed = recordSchema.safeParse(JSON.parse(readFileSync(pathIn(root), "utf8")));
+    return parsed.success ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // torn by a kill in the middle of the write: nobody holds it
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

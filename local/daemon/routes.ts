@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { kindsByType } from "../catalogue";
+import type { LocalCloud, StoredResource } from "../cloud/cloud";
+import type { Bag } from "../contract";
+import { Lifecycle } from "../providers/lifecycle";
+import { parseUrn } from "../providers/urn";
+import type { Routes } from "./control-server";
+
+const actionSchema = z.object({
+  type: z.string(),
+  id: z.string(),
+  action: z.string(),
+  args: z.record(z.string(), z.unknown()).default({}),
+});
+const knownSchema = z.object({ known: z.array(z.object({ urn: z.string(), id: z.string() })) });
+
+/** What operators, tests and the command line can ask of a running cloud. */
+export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
+  return {
+    status: async () => ({
+      root: cloud.root,
+      network: cloud.addresses.network,
+      resources: await Promise.all(cloud.resources().map((resource) => describe(resource, cloud))),
+      processes: cloud.processes
+        .list()
+        .map(({ key, pid, startedAt }) => ({ key, pid, startedAt: startedAt.toISOString() })),
+    }),
+    action: async (body) => {
+      const { type, id, action, args } = actionSchema.parse(body);
+      const resource = cloud.resource(type, id);
+      if (!resource) throw new Error(`there is no ${type} '${id}'`);
+      const actions = kindsByType.get(type)?.actions ?? {};
+      const perform = actions[action];
+      if (!perform)
+        throw new Error(`${type} has no action '${action}'; it has: ${Object.keys(actions).join(", ") || "none"}`);
+      return perform(resource, cloud, args as Bag);
+    },
+    heal: async () => {
+      const failed = cloud.resources().filter(({ phase, acknowledged }) => phase === "failed" && acknowledged);
+      for (const resource of failed) {
+        const resume = kindsByType.get(resource.type)?.resume;
+        if (!resume) continue;
+        try {
+          await resume(resource, cloud);
+          cloud.put({ ...resource, phase: "ready" });
+        } catch (error) {
+          cloud.log.warn(
+            `${resource.type} ${resource.id} is still failed: ${error instanceof Error ? error.message : String(error)}`,
+          );
+        }
+      }
+      return { failed: failed.length };
+    },
+    /** After a finished update: what the engine does not know of was left by a killed one, and nobody else would ever delete it. */
+    sweep: async (body) => {
+      const known = new Set(knownSchema.parse(body).known.map(({ urn, id }) => `${parseUrn(urn).type}|${id}`));
+      const lost = cloud.resources().filter(({ type, id }) => !known.has(`${type}|${id}`));
+      const lifecycle = new Lifecycle(cloud);
+      for (const resource of lost.reverse()) await forget(resource, lifecycle, cloud);
+      return { swept: lost.map(({ type, id }) => `${type} ${id}`) };
+    },
+    shutdown: () => {
+      setImmediate(shutdown);
+      return {};
+    },
+  };
+}
+
+async function describe(resource: StoredResource, cloud: LocalCloud): Promise<Bag> {
+  const { type, id, urn, phase } = resource;
+  const line = phase === "ready" ? await kindsByType.get(type)?.describe?.(resource, cloud) : undefined;
+  return { type, id, urn, phase, state: line ?? phase };
+}
+
+async function forget(resource: StoredResource, lifecycle: Lifecycle, cloud: LocalCloud): Promise<void> {
+  const kind = kindsByType.get(resource.type);
+  if (!kind) return cloud.remove(resource.type, resource.id);
+  const request = {
+    urn: resource.urn,
+    name: parseUrn(resource.urn).name,
+    inputs: {},
+    signal: AbortSignal.timeout(120_000),
+    status: () => undefined,
+  };
+  await lifecycle.delete(kind, resource.id, request);
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+const schema = z.object({
+  PLINTH_CLOUD_ROOT: z.string().min(1),
+  PLINTH_NETWORK_REGISTRY: z.string().min(1),
+  PLINTH_REGION: z.string().default("eu-central-1"),
+  /** Process id whose end ends the cloud: set by tests, so that a killed test leaves nothing behind. */
+  PLINTH_OWNER_PID: z.coerce.number().int().positive().optional(),
+});
+
+export interface DaemonSettings {
+  readonly root: string;
+  readonly networkRegistry: string;
+  readonly region: string;
+  readonly owner?: number;
+}
+
+export function daemonSettings(environment: NodeJS.ProcessEnv): DaemonSettings {
+  const parsed = schema.parse(environment);
+  return {
+    root: parsed.PLINTH_CLOUD_ROOT,
+    networkRegistry: parsed.PLINTH_NETWORK_REGISTRY,
+    region: parsed.PLINTH_REGION,
+    owner: parsed.PLINTH_OWNER_PID,
+  };
+}
