@@ -24,13 +24,13 @@ export class Lifecycle {
 
   async create(kind: Kind, request: Request, naming: Naming): Promise<Outcome> {
     if (kind.stateless) {
-      const id = kind.identify(request.inputs, naming);
+      const id = kind.identify(request.inputs, naming, this.cloud);
       return { id, outputs: { ...request.inputs, ...(await kind.create(this.#operation(request, id))) } };
     }
     const unfinished = this.cloud
       .resources(kind.type)
       .find(({ urn, acknowledged }) => urn === request.urn && !acknowledged);
-    const id = unfinished?.id ?? kind.identify(request.inputs, naming);
+    const id = unfinished?.id ?? kind.identify(request.inputs, naming, this.cloud);
     if (!unfinished && this.cloud.resource(kind.type, id)) {
       throw new Refusal(
         "AlreadyExists",

@@ -247,11 +247,5 @@ function hasUrn(request: unknown): request is { getUrn(): string } {
 }
 
 function isServiceError(error: unknown): error is ServiceError {
-  return (
-    error instanceof Error &&
-    "metadata" in error &&
-    "code" in error &&
-    typeof error.code === "number" &&
-    error.code !== status.OK
-  );
+  return error instanceof Error && "metadata" in error && "code" in error && typeof error.code === "number";
 }
