@@ -72,5 +72,6 @@ export class Records {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  // Not instanceof: under jest the errors of Node's own modules belong to another realm.
+  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
 }

@@ -112,7 +112,12 @@ function lockFor(lock: string): boolean {
     return true;
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    if (error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST"))
+    if (
+      typeof error === "object" &&
+      error !== null &&
+      "code" in error &&
+      (error.code === "ENOTEMPTY" || error.code === "EEXIST")
+    )
       return false;
     throw error;
   }

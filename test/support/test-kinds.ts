@@ -37,7 +37,7 @@ export async function createResource(
 ): Promise<Resource> {
   const name = options.name ?? "test";
   const filled = checkInputs(cloud, kind, inputs, { name });
-  const id = options.id ?? kind.identify(filled, namingOf(name));
+  const id = options.id ?? kind.identify(filled, namingOf(name), cloud);
   const base = { type: kind.type, id, urn: urnOf(kind, name), inputs: filled, createdAt: new Date().toISOString() };
   cloud.hold({ ...base, phase: "creating", outputs: {} });
   const operation = { cloud, urn: base.urn, name, id, inputs: filled, signal: new AbortController().signal };
