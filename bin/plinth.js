@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Starts the command line of this checkout (cli/main.ts); plain JavaScript, as it runs before anything is installed.
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+
+const root = join(__dirname, "..");
+// npm writes this file last: without it the packages are not, or not completely, installed.
+if (!existsSync(join(root, "node_modules", ".package-lock.json"))) {
+  console.error(`plinth: the packages of ${root} are not installed; run 'make setup' there`);
+  process.exit(1);
+}
+require("./typescript.cjs");
+require("../cli/main.ts");
