@@ -1,0 +1,127 @@
+import type { z } from "zod";
+import { consistencyProblems } from "./consistency";
+import { ConfigError, type ConfigProblem } from "./config-error";
+import { configSchema, type StackConfig } from "./schema";
+import { didYouMean } from "./suggest";
+
+export type { StackConfig } from "./schema";
+
+/** Prefix of this program's keys among all keys of a stack. */
+export const configNamespace = "plinth:";
+
+/** Keys that hold plain text; all others hold JSON, which is how Pulumi stores numbers, lists and objects. */
+const textKeys = new Set([
+  "region",
+  "accountId",
+  "vpcId",
+  "eksClusterName",
+  "namespace",
+  "pgbouncerVersion",
+  "caBundle",
+  "applicationRelease",
+  "schemaManifest",
+  "maintenanceSchedule",
+]);
+
+const secretKeys = new Set(["poolerTls"]);
+
+/**
+ * Parses a stack's configuration as Pulumi stores it (`plinth:key` → text or JSON) once, strictly. Keys of other
+ * namespaces are ignored. Throws one ConfigError that lists every problem: unknown keys, wrong types, values out of range,
+ * and combinations that cannot work.
+ */
+export function parseConfig(raw: Readonly<Record<string, string>>, stack: string): StackConfig {
+  const problems: ConfigProblem[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [fullKey, text] of Object.entries(raw)) {
+    if (!fullKey.startsWith(configNamespace)) continue;
+    const key = fullKey.slice(configNamespace.length);
+    values[key] = textKeys.has(key) ? text : fromJson(text);
+  }
+  const parsed = configSchema.safeParse(values);
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(issue, values)));
+    throw new ConfigError(stack, problems);
+  }
+  const config: StackConfig = { ...parsed.data, stack, prefix: `plinth-${stack}` };
+  problems.push(...consistencyProblems(config));
+  if (problems.length > 0) throw new ConfigError(stack, problems);
+  return config;
+}
+
+/** Text that is not JSON stays text, and the schema then says what it should have been. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue, values: Record<string, unknown>): ConfigProblem[] {
+  const path = issue.path.map(String);
+  const key = `${configNamespace}${path.join(".")}`;
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((name) => unknownKey(path, name));
+  }
+  const given = secretKeys.has(path[0] ?? "") ? "(a secret)" : show(valueAt(values, path));
+  if (issue.code === "invalid_union") {
+    return [{ key, given, problem: "has none of the accepted shapes", cure: unionCure(path) }];
+  }
+  if (given === notSet) return [{ key, given, problem: "is required", cure: `pulumi config set ${key} <value>` }];
+  return [{ key, given, problem: lowerFirst(issue.message), cure: `set ${key} to a value that fits` }];
+}
+
+function unionCure(path: readonly string[]): string {
+  return path[0] === "poolerTls"
+    ? 'give {"secretName": "…"} for a Secret that exists, or {"certificatePem": "…", "privateKeyPem": "…"} as a secret value'
+    : "see infra/config/schema.ts for the accepted values";
+}
+
+function unknownKey(path: readonly string[], name: string): ConfigProblem {
+  const known = keysAt(path);
+  const suggestion = didYouMean(name, known);
+  return {
+    key: `${configNamespace}${[...path, name].join(".")}`,
+    given: "(a key that nothing reads)",
+    problem: "is not a key of this program",
+    cure: suggestion ? `did you mean "${suggestion}"?` : `remove it; known here: ${known.join(", ")}`,
+  };
+}
+
+/** Names that the schema knows at a path; nested groups are reached through their first example of being parsed. */
+function keysAt(path: readonly string[]): string[] {
+  let schema: unknown = configSchema;
+  for (const part of path) schema = objectShape(schema)?.[part];
+  return Object.keys(objectShape(schema) ?? {}).sort();
+}
+
+function objectShape(schema: unknown): Record<string, unknown> | undefined {
+  let current = schema;
+  while (typeof current === "object" && current !== null) {
+    if ("shape" in current) return current.shape as Record<string, unknown>;
+    current =
+      "unwrap" in current && typeof current.unwrap === "function" ? (current.unwrap as () => unknown)() : undefined;
+  }
+  return undefined;
+}
+
+const notSet = "(not set)";
+
+function valueAt(values: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      typeof value === "object" && value !== null ? (value as Record<string, unknown>)[part] : undefined,
+    values,
+  );
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return notSet;
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

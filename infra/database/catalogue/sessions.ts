@@ -1,0 +1,103 @@
+import { onOff, type ParameterDefinition } from "./definition";
+
+export const connections: readonly ParameterDefinition[] = [
+  {
+    name: "max_connections",
+    kind: "static",
+    value: "LEAST({DBInstanceClassMemory/9531392},5000)",
+    range: [6, 262143],
+    why: "RDS's own formula, explicit so that the connection budget and the instance agree",
+  },
+  {
+    name: "idle_in_transaction_session_timeout",
+    kind: "dynamic",
+    value: "60000",
+    unit: "ms",
+    range: [0, 2147483647],
+    why: "an abandoned transaction holds locks and stops vacuum; RDS's default is a day",
+  },
+  {
+    name: "idle_session_timeout",
+    kind: "dynamic",
+    value: "0",
+    unit: "ms",
+    range: [0, 2147483647],
+    why: "off: PgBouncer keeps idle server connections on purpose and recycles them itself",
+  },
+  {
+    name: "statement_timeout",
+    kind: "dynamic",
+    value: "30000",
+    unit: "ms",
+    range: [0, 2147483647],
+    why: "the epic's pool timeout is 30 s: no statement may hold a pool slot for longer; the hook sets its own",
+  },
+  {
+    name: "lock_timeout",
+    kind: "dynamic",
+    value: "10000",
+    unit: "ms",
+    range: [0, 2147483647],
+    why: "a statement that waits for a lock queues everyone behind it",
+  },
+  {
+    name: "tcp_keepalives_idle",
+    kind: "dynamic",
+    value: "30",
+    unit: "s",
+    range: [0, 2147483647],
+    why: "a peer that died without a reset is noticed in 30 + 3 × 10 s, not in two hours",
+  },
+  {
+    name: "tcp_keepalives_interval",
+    kind: "dynamic",
+    value: "10",
+    unit: "s",
+    range: [0, 2147483647],
+    why: "see tcp_keepalives_idle",
+  },
+  { name: "tcp_keepalives_count", kind: "dynamic", value: "3", range: [0, 2147483647], why: "see tcp_keepalives_idle" },
+  {
+    name: "client_connection_check_interval",
+    kind: "dynamic",
+    value: "5000",
+    unit: "ms",
+    range: [0, 2147483647],
+    why: "a query whose client is gone stops within 5 s (PostgreSQL 14+)",
+  },
+];
+
+export const security: readonly ParameterDefinition[] = [
+  {
+    name: "rds.force_ssl",
+    kind: "dynamic",
+    value: "1",
+    choices: onOff,
+    forced: true,
+    why: "no plain-text session, whatever the client asks for (Security Hub RDS.38)",
+  },
+  {
+    name: "ssl_min_protocol_version",
+    kind: "dynamic",
+    value: "TLSv1.2",
+    choices: ["TLSv1.2", "TLSv1.3"],
+    forced: true,
+    why: "TLS 1.0 and 1.1 are withdrawn (RFC 8996)",
+  },
+  {
+    name: "password_encryption",
+    kind: "dynamic",
+    value: "scram-sha-256",
+    choices: ["scram-sha-256"],
+    forced: true,
+    why: "PgBouncer logs in with SCRAM; md5 verifiers can be replayed",
+  },
+  {
+    name: "rds.accepted_password_auth_method",
+    kind: "dynamic",
+    value: "scram",
+    choices: ["scram"],
+    forced: true,
+    why: "refuses md5 logins even for roles that still have such a verifier",
+  },
+];

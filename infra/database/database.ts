@@ -1,0 +1,219 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as iam from "@pulumi/aws/iam";
+import * as rds from "@pulumi/aws/rds";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/schema";
+import { postgresPort } from "../network/network";
+import { CustomerKey } from "../security/customer-key";
+import { databaseName, databaseUsers } from "../security/database-users";
+import { partitionOf, trustService, type Place } from "../security/policy-document";
+import { groupParameters, type DatabaseRole, type ParameterOverrides } from "./parameters";
+import { replicaPlan } from "./replica-plan";
+
+export interface DatabaseArgs {
+  readonly prefix: string;
+  readonly place: Place;
+  /** Sizes, versions and windows. */
+  readonly settings: StackConfig["database"];
+  /** Parameters over the catalogue's values. */
+  readonly parameters: ParameterOverrides;
+  /** Private subnets of at least two zones. */
+  readonly subnets: readonly { readonly id: string; readonly zone: string }[];
+  readonly securityGroupId: pulumi.Input<string>;
+  readonly masterPassword: pulumi.Input<string>;
+  readonly logRetentionDays: number;
+  readonly keyDeletionWindowDays: number;
+}
+
+const exportedLogs = ["postgresql", "upgrade"];
+
+/** PostgreSQL on RDS: a Multi-AZ primary and streaming read replicas in distinct zones. */
+export class Database extends pulumi.ComponentResource {
+  readonly primary: rds.Instance;
+  readonly replicas: readonly rds.Instance[];
+  /** Host name that follows a Multi-AZ failover. */
+  readonly writerHost: pulumi.Output<string>;
+  readonly readerHosts: pulumi.Output<string>[];
+  /** Identifiers as CloudWatch names them. */
+  readonly identifiers: { readonly primary: string; readonly replicas: readonly string[] };
+
+  constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("plinth:database:Database", name, {}, opts);
+    const parent = this; // eslint-disable-line @typescript-eslint/no-this-alias -- helpers below create children
+    const { settings } = args;
+    const family = `postgres${settings.engineVersion}`;
+    const plan = replicaPlan(args.prefix, settings.replicas, args.subnets);
+    const primaryIdentifier = `${args.prefix}-primary`;
+
+    const key = createKey();
+    const monitoringRole = createMonitoringRole();
+    const subnetGroup = createSubnetGroup();
+    const primaryParameters = createParameterGroup("primary");
+    const replicaParameters = createParameterGroup("replica");
+    const common = commonInputs();
+    this.primary = createPrimary();
+    this.replicas = plan.map((replica) => createReplica(this.primary, replica));
+
+    this.writerHost = this.primary.address;
+    this.readerHosts = this.replicas.map((replica) => replica.address);
+    this.identifiers = { primary: primaryIdentifier, replicas: plan.map((replica) => replica.identifier) };
+    this.registerOutputs({ writerHost: this.writerHost, readerHosts: this.readerHosts, identifiers: this.identifiers });
+
+    function createKey(): CustomerKey {
+      return new CustomerKey(
+        `${name}-data`,
+        {
+          alias: `${args.prefix}-database`,
+          description: "PostgreSQL storage, snapshots, Performance Insights and logs",
+          place: args.place,
+          services: [`logs.${args.place.region}.amazonaws.com`],
+          deletionWindowDays: args.keyDeletionWindowDays,
+        },
+        { parent },
+      );
+    }
+
+    function createMonitoringRole(): iam.Role {
+      const role = new iam.Role(
+        `${name}-monitoring`,
+        {
+          name: `${args.prefix}-rds-monitoring`,
+          description: "Lets RDS publish enhanced monitoring",
+          assumeRolePolicy: trustService("monitoring.rds.amazonaws.com"),
+        },
+        { parent },
+      );
+      new iam.RolePolicyAttachment(
+        `${name}-monitoring`,
+        {
+          role: role.name,
+          policyArn: `arn:${partitionOf(args.place.region)}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,
+        },
+        { parent },
+      );
+      return role;
+    }
+
+    function createSubnetGroup(): rds.SubnetGroup {
+      return new rds.SubnetGroup(
+        `${name}-subnets`,
+        {
+          name: `${args.prefix}-database`,
+          description: "Private subnets of the database",
+          subnetIds: args.subnets.map((subnet) => subnet.id),
+        },
+        { parent },
+      );
+    }
+
+    /** The family is all that replaces a group, and it is in the name: a replacement never meets the group in use. */
+    function createParameterGroup(role: DatabaseRole): rds.ParameterGroup {
+      return new rds.ParameterGroup(
+        `${name}-${role}-parameters`,
+        {
+          name: `${args.prefix}-${role}-${family}`,
+          family,
+          description: `Plinth ${role} on ${family}`,
+          parameters: groupParameters(role, args.parameters),
+        },
+        { parent },
+      );
+    }
+
+    /** What the primary and its replicas must have alike, so that a promoted replica is not a weaker one. */
+    function commonInputs() {
+      return {
+        storageType: "gp3",
+        storageEncrypted: true,
+        // With a ceiling set, the provider takes allocatedStorage as the initial size and ignores growth (aws_db_instance docs).
+        maxAllocatedStorage: settings.maxAllocatedStorageGiB,
+        port: postgresPort,
+        vpcSecurityGroupIds: [args.securityGroupId],
+        publiclyAccessible: false,
+        iamDatabaseAuthenticationEnabled: true,
+        caCertIdentifier: settings.caCertIdentifier,
+        performanceInsightsEnabled: true,
+        performanceInsightsKmsKeyId: key.arn,
+        performanceInsightsRetentionPeriod: settings.performanceInsightsRetentionDays,
+        monitoringInterval: settings.monitoringIntervalSeconds,
+        monitoringRoleArn: monitoringRole.arn,
+        enabledCloudwatchLogsExports: exportedLogs,
+        maintenanceWindow: settings.maintenanceWindow,
+        // With a major-only engineVersion RDS upgrades minors itself, replicas before the primary; doing it through the
+        // provider would start with the primary and fail (terraform-provider-aws issue 22107).
+        autoMinorVersionUpgrade: true,
+        allowMajorVersionUpgrade: false,
+        applyImmediately: settings.applyImmediately,
+        copyTagsToSnapshot: true,
+        deletionProtection: settings.deletionProtection,
+      };
+    }
+
+    /** Declared before the instance: RDS would create them without retention and without our key. */
+    function createLogGroups(identifier: string): cloudwatch.LogGroup[] {
+      return exportedLogs.map(
+        (log) =>
+          new cloudwatch.LogGroup(
+            `${name}-${identifier}-${log}`,
+            {
+              name: `/aws/rds/instance/${identifier}/${log}`,
+              retentionInDays: args.logRetentionDays,
+              kmsKeyId: key.arn,
+            },
+            { parent },
+          ),
+      );
+    }
+
+    function createPrimary(): rds.Instance {
+      return new rds.Instance(
+        `${name}-primary`,
+        {
+          ...common,
+          identifier: primaryIdentifier,
+          engine: "postgres",
+          engineVersion: settings.engineVersion,
+          engineLifecycleSupport: "open-source-rds-extended-support-disabled",
+          instanceClass: settings.instanceClass,
+          allocatedStorage: settings.allocatedStorageGiB,
+          kmsKeyId: key.arn,
+          dbName: databaseName,
+          username: databaseUsers.admin,
+          password: args.masterPassword,
+          dbSubnetGroupName: subnetGroup.name,
+          parameterGroupName: primaryParameters.name,
+          multiAz: settings.multiAz,
+          backupRetentionPeriod: settings.backupRetentionDays,
+          backupWindow: settings.backupWindow,
+          deleteAutomatedBackups: !settings.finalSnapshot,
+          skipFinalSnapshot: !settings.finalSnapshot,
+          finalSnapshotIdentifier: settings.finalSnapshot ? `${primaryIdentifier}-final` : undefined,
+        },
+        { parent, protect: settings.deletionProtection, dependsOn: createLogGroups(primaryIdentifier) },
+      );
+    }
+
+    /**
+     * A same-region replica inherits engine, user, database, subnets, size and key from its source and refuses them as
+     * inputs; the provider sets its parameter group by a modify after the create (terraform-provider-aws issue 38056).
+     */
+    function createReplica(source: rds.Instance, replica: { identifier: string; zone: string }): rds.Instance {
+      return new rds.Instance(
+        `${name}-${replica.identifier.slice(args.prefix.length + 1)}`,
+        {
+          ...common,
+          identifier: replica.identifier,
+          replicateSourceDb: source.identifier,
+          instanceClass: settings.replicaInstanceClass ?? settings.instanceClass,
+          availabilityZone: replica.zone,
+          multiAz: false,
+          parameterGroupName: replicaParameters.name,
+          backupRetentionPeriod: 0,
+          // RDS takes no final snapshot of a replica; without this its deletion fails.
+          skipFinalSnapshot: true,
+        },
+        { parent, deleteBeforeReplace: true, dependsOn: createLogGroups(replica.identifier) },
+      );
+    }
+  }
+}
