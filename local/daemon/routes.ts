@@ -14,6 +14,9 @@ const actionSchema = z.object({
 });
 const knownSchema = z.object({ known: z.array(z.object({ urn: z.string(), id: z.string() })) });
 
+const namesSchema = z.object({ names: z.array(z.string()) });
+const certificateSchema = z.object({ commonName: z.string(), hosts: z.array(z.string()).min(1) });
+
 /** What operators, tests and the command line can ask of a running cloud. */
 export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
   return {
@@ -58,6 +61,11 @@ export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
       const lifecycle = new Lifecycle(cloud);
       for (const resource of lost.reverse()) await forget(resource, lifecycle, cloud);
       return { swept: lost.map(({ type, id }) => `${type} ${id}`) };
+    },
+    addresses: (body) => ({ addresses: namesSchema.parse(body).names.map((name) => cloud.addresses.of(name)) }),
+    certificate: async (body) => {
+      const { commonName, hosts } = certificateSchema.parse(body);
+      return { ...(await cloud.authority.issue(commonName, hosts)) };
     },
     shutdown: () => {
       setImmediate(shutdown);

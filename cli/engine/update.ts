@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { ensureCloud, askCloud } from "../cloud/local-cloud";
+import { localConfig } from "../local-config";
+import type { StackPlaces } from "../places";
+import type { Project } from "../project";
+import type { Terminal } from "../terminal/terminal";
+import { UserError } from "../user-error";
+import { Progress } from "./progress";
+import { programOf } from "./program";
+import { clearStaleLocks, forgetPendingOperations, knownResources } from "./recover";
+import { checkpointFile, openStack } from "./workspace";
+
+export interface Changes {
+  readonly created: number;
+  readonly updated: number;
+  readonly replaced: number;
+  readonly deleted: number;
+  readonly same: number;
+  readonly seconds: number;
+}
+
+export interface UpdateOptions {
+  readonly project: Project;
+  readonly places: StackPlaces;
+  readonly terminal: Terminal;
+  readonly refresh?: boolean;
+}
+
+/** The release of the application's tables that this stack has seen; the post-deploy hook runs once for each. */
+export function releaseOf(places: StackPlaces): string {
+  const file = releaseFile(places);
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : "none";
+}
+
+export const releaseFile = (places: StackPlaces) => join(places.engineRoot, "application-release");
+
+/** Runs the program through the engine against the local cloud, starting or mending the cloud first. @throws UserError listing what failed. */
+export async function runUpdate(options: UpdateOptions): Promise<Changes> {
+  const { project, places, terminal } = options;
+  const started = Date.now();
+  const { stack, checkpoint } = await prepare(options);
+  const progress = new Progress(terminal, false);
+  const cancel = () => void stack.cancel().catch(() => undefined);
+  process.once("SIGINT", cancel);
+  try {
+    const result = await stack.up({
+      onEvent: (event) => progress.handle(event),
+      refresh: options.refresh,
+      color: "never",
+    });
+    const changes = result.summary.resourceChanges ?? {};
+    await askCloud(places, "sweep", { known: knownResources(checkpoint) });
+    return {
+      created: changes.create ?? 0,
+      updated: changes.update ?? 0,
+      replaced: changes.replace ?? 0,
+      deleted: changes.delete ?? 0,
+      same: changes.same ?? 0,
+      seconds: (Date.now() - started) / 1000,
+    };
+  } catch (error) {
+    const problems =
+      progress.problems.length > 0 ? progress.problems : [error instanceof Error ? error.message : String(error)];
+    throw new UserError(
+      `the update of stack '${project.stack}' failed:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+      { cause: error },
+    );
+  } finally {
+    terminal.rest();
+    process.off("SIGINT", cancel);
+  }
+}
+
+async function prepare({ project, places, terminal }: UpdateOptions): Promise<{ stack: Stack; checkpoint: string }> {
+  mkdirSync(places.engineRoot, { recursive: true, mode: 0o700 });
+  terminal.working("starting the local cloud");
+  const cloud = await ensureCloud(places, regionOf(project));
+  if (cloud.started === "changed") terminal.line("  i the local cloud's code has changed: it was restarted");
+  const failed = Number((await askCloud(places, "heal")).failed);
+  if (failed > 0) terminal.line(`  i tried ${failed} failed resource(s) again`);
+  terminal.working("opening the stack");
+  const locks = clearStaleLocks(places.engineRoot);
+  if (locks > 0) terminal.line("  i removed the lock of an update that was killed");
+  const stack = await openStack({
+    project,
+    engineRoot: places.engineRoot,
+    attachList: cloud.attachList,
+    injected: await localConfig(project, places, cloud, releaseOf(places)),
+    program: programOf(project),
+  });
+  const checkpoint = checkpointFile(places.engineRoot, project.name, project.stack);
+  const pending = await forgetPendingOperations(stack, checkpoint);
+  if (pending > 0) terminal.line(`  i taking up ${pending} operation(s) that a killed update left unfinished`);
+  terminal.working("running the program");
+  return { stack, checkpoint };
+}
+
+export function regionOf(project: Project): string {
+  const region = project.config[`${project.name}:region`] ?? project.config["aws:region"];
+  return typeof region === "string" ? region : "eu-central-1";
+}

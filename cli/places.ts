@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, join } from "node:path";
+
+/** Where state lives. `PLINTH_HOME` overrides; root uses /var/lib, since the database's own user must be able to enter. */
+export function plinthHome(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.PLINTH_HOME) return environment.PLINTH_HOME;
+  if (process.getuid?.() === 0) return "/var/lib/plinth";
+  return join(environment.XDG_STATE_HOME ?? join(homedir(), ".local", "state"), "plinth");
+}
+
+export interface StackPlaces {
+  /** The local cloud of this stack: data, logs, sockets. */
+  readonly cloudRoot: string;
+  /** The engine's side: state backend, workspace, passphrase. */
+  readonly engineRoot: string;
+  readonly networkRegistry: string;
+}
+
+/** Two checkouts have different places, so do two stacks of one checkout. */
+export function placesOf(programDirectory: string, project: string, stack: string): StackPlaces {
+  const home = plinthHome();
+  const directory = realpathSync(programDirectory);
+  const digest = createHash("sha256").update(directory).digest("hex").slice(0, 8);
+  const base = join(home, "stacks", `${basename(directory)}-${digest}`, `${project}-${stack}`);
+  return {
+    cloudRoot: join(base, "cloud"),
+    engineRoot: join(base, "engine"),
+    networkRegistry: join(home, "networks"),
+  };
+}
