@@ -10,14 +10,16 @@ while read -r name _; do
   [[ -z $name || $name == \#* ]] || wanted+=("$name")
 done <scripts/debian-packages.txt
 
-command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
-  fail "this system has no apt (plinth's local cloud runs on Debian 12): use a Debian 12 machine or container, which needs: ${wanted[*]}"
+for tool in dpkg-query apt-get; do
+  command -v "$tool" >/dev/null ||
+    fail "this system has no apt, and plinth's local cloud runs on Debian 12: use a Debian 12 machine or container; it will need: ${wanted[*]}"
+done
 
 # dpkg-query fails when a package is unknown to it, which only means that it is missing.
-installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
+present=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
 missing=()
 for name in "${wanted[@]}"; do
-  [[ $'\n'$installed$'\n' == *$'\n'"installed $name"$'\n'* ]] || missing+=("$name")
+  [[ $'\n'$present$'\n' == *$'\n'"installed $name"$'\n'* ]] || missing+=("$name")
 done
 ((${#missing[@]})) || exit 0
 
@@ -65,9 +67,13 @@ refreshed=no
 lacking=$(unavailable)
 [[ -z $lacking ]] ||
   fail "apt on this system ($(. /etc/os-release && echo "$PRETTY_NAME")) has no ${lacking% }: use Debian 12, or add the repository of apt.postgresql.org, then run this again"
-if ! install_missing; then # lists that are out of date name files that are gone
-  [[ $refreshed == no ]] && update_lists && install_missing || fail "apt-get could not install ${missing[*]}: see the lines above"
+installed=yes
+install_missing || installed=no
+if [[ $installed == no && $refreshed == no ]]; then # lists that are out of date name files that are gone
+  update_lists
+  install_missing && installed=yes
 fi
+[[ $installed == yes ]] || fail "apt-get could not install ${missing[*]}: see the lines above, put them right, then run this again"
 
 # Only the services of what we installed just now; one that was there before is somebody's.
 for name in "${missing[@]}"; do

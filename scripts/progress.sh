@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the set-up scripts: how they speak.
 
 say() { printf 'set-up: %s\n' "$*"; }

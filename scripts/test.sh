@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check and every test. All of them run, whatever fails; the last line is the total, the exit code is 0 only when all passed.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 reports=$(mktemp -d "${TMPDIR:-/tmp}/plinth-tests.XXXXXX")
 trap 'rm -rf "$reports"' EXIT
