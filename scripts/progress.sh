@@ -9,7 +9,7 @@ fail() {
   exit 1
 }
 
-# step WHAT COMMAND...: runs the command with its output in a log, shows the seconds, shows the end of the log when it fails.
+# step WHAT COMMAND...: runs the command with its output in a log, shows the seconds, shows both ends of the log when it fails.
 step() {
   local what=$1 log started=$SECONDS ticker status=0
   shift
@@ -24,8 +24,9 @@ step() {
   if ((status == 0)); then
     say "$what: done in $((SECONDS - started)) s"
   else
-    say "$what: failed after $((SECONDS - started)) s; its last lines:" >&2
-    tail -n 15 "$log" >&2
+    say "$what: failed after $((SECONDS - started)) s:" >&2
+    # npm says why first, apt says it last.
+    awk '{ line[NR] = $0 } END { for (i = 1; i <= NR; i++) if (i <= 8 || i > NR - 12) print line[i]; else if (i == 9) print "[...]" }' "$log" >&2
   fi
   rm -f "$log"
   return "$status"

@@ -1,3 +1,4 @@
+import { UserError } from "../user-error";
 import { keptInstallation, sourceOfKept, type Environment } from "./cache";
 import { pulumiOnPath } from "./on-path";
 import { isUsable, oldestVersion, pinnedVersion } from "./version";
@@ -37,10 +38,11 @@ export function findPulumi(env: Environment): PulumiCli | NoPulumiCli {
 
 /**
  * The Pulumi CLI to run the engine with.
- * @throws when the set-up has not provided one.
+ * @throws UserError when the set-up has not provided one.
  */
 export function locatePulumi(env: Environment = process.env): PulumiCli {
   const cli = findPulumi(env);
-  if ("tried" in cli) throw new Error(`no Pulumi CLI: ${cli.tried.join("; ")}; run 'make setup', which installs one`);
+  if ("tried" in cli)
+    throw new UserError(`no Pulumi CLI: ${cli.tried.join("; ")}; run 'make setup', which installs one`);
   return cli;
 }

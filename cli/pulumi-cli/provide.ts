@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { lock } from "proper-lockfile";
+import { UserError } from "../user-error";
 import { installationAt, keptInstallation, type Environment } from "./cache";
 import { findPulumi, type PulumiCli } from "./locate";
 import { askVersion } from "./on-path";
@@ -27,7 +28,7 @@ const lockOptions = {
 
 /**
  * Finds a Pulumi CLI, or obtains one by the first of `supplies` that succeeds and keeps it for all checkouts.
- * @throws when none of them does; what each said has been reported line by line.
+ * @throws UserError when none of them does; what each said has been reported line by line.
  */
 export async function providePulumi(
   env: Environment,
@@ -63,7 +64,7 @@ export async function providePulumi(
   } finally {
     await release();
   }
-  throw new Error(
+  throw new UserError(
     `no Pulumi CLI could be found or made: install Pulumi ${pinnedVersion} (https://www.pulumi.com/docs/install) so that 'pulumi' is on PATH, or install Go, then run 'make setup' again`,
   );
 }
