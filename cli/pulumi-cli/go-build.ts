@@ -22,10 +22,10 @@ export async function buildWithGo(target: string, onProgress: (progress: GoProgr
   await go(["version"], () => undefined).catch((error: unknown) => {
     throw new Error("Go is not installed: install Go 1.21 or newer (https://go.dev/dl)", { cause: error });
   });
+  // Downloads what the build needs; `go mod download` would ask for all modules of the graph, which a closed proxy may not have.
   onProgress({ doing: "downloading Go modules" });
-  await go(["mod", "download"], () => undefined);
   let of = 0;
-  await go(["list", "-deps", mainPackage], () => (of += 1));
+  await go(["list", "-deps", mainPackage], (line) => (of += isPackage(line) ? 1 : 0));
   mkdirSync(dirname(target), { recursive: true });
   let done = 0;
   const flags = ["-trimpath", "-ldflags", `-s -w -X ${versionVariable}=v${pinnedVersion}`];
