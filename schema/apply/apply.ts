@@ -1,0 +1,96 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { SchemaError, errorCode, errorMessage } from "../errors";
+import { qualified, type Session } from "../database/sql";
+import { digestOf } from "../manifest/digest";
+import { changes, type Operation, type Step } from "../plan/steps";
+import { describeBlockers } from "./blockers";
+import { cureFor } from "./cures";
+import { Ledger } from "./ledger";
+import { perform, type PerformContext } from "./perform";
+
+/** lock_not_available, deadlock_detected: worth another try. Nothing else is. */
+const RETRYABLE = new Set(["55P03", "40P01"]);
+
+export interface ApplyContext extends PerformContext {
+  onStart: (step: Step, position: number, total: number) => void;
+  onDone: (step: Step, position: number, total: number, durationMs: number) => void;
+  onRetry: (step: Step, why: string, blockers: string[]) => void;
+  /** Reason to stop before the next attempt, or null. */
+  stopping: () => string | null;
+}
+
+function tableOf(operation: Operation): string | null {
+  return operation.kind === "index" || operation.kind === "analyze" || operation.kind === "partition"
+    ? qualified(operation.table)
+    : null;
+}
+
+function failure(step: Step, error: unknown): SchemaError {
+  const sqlState = errorCode(error);
+  return new SchemaError(
+    {
+      what: `Step "${step.action} ${step.object}" failed${sqlState === "" ? "" : ` (SQLSTATE ${sqlState})`}: ${errorMessage(error)}`,
+      got: step.reason,
+      cure: error instanceof SchemaError ? error.cure : cureFor(sqlState),
+    },
+    error,
+  );
+}
+
+async function attempt(
+  session: Session,
+  step: Step & { operation: Operation },
+  context: ApplyContext,
+): Promise<number> {
+  for (let attempts = 1; ; attempts++) {
+    const stop = context.stopping();
+    if (stop !== null)
+      throw new SchemaError({ what: stop, got: "before the step began", cure: "The next run goes on from here." });
+    try {
+      await perform(session, step.operation, context);
+      return attempts;
+    } catch (error) {
+      if (!RETRYABLE.has(errorCode(error)) || context.stopping() !== null) throw error;
+      const blockers = await describeBlockers(session, tableOf(step.operation));
+      context.onRetry(step, `${errorCode(error)} ${errorMessage(error)}`, blockers);
+      if (attempts >= context.budgets.attempts) throw error;
+      await pause(context.budgets.firstPauseMs * 2 ** (attempts - 1));
+    }
+  }
+}
+
+/**
+ * Does the steps that change something, in order, each with an entry in the ledger.
+ * @returns how many were done.
+ * @throws SchemaError naming the step, its SQLSTATE and the cure; what was done before stays done.
+ */
+export async function apply(session: Session, steps: Step[], context: ApplyContext): Promise<number> {
+  const todo = steps.filter(changes);
+  if (todo.length === 0) return 0;
+  const ledger = await Ledger.open(session);
+  for (const [index, step] of todo.entries()) {
+    context.onStart(step, index + 1, todo.length);
+    const started = performance.now();
+    const entry = await ledger.begin({
+      step: step.object,
+      action: step.action,
+      digest: digestOf(step.operation),
+      reason: step.reason,
+    });
+    try {
+      const attempts = await attempt(session, step, context);
+      const durationMs = performance.now() - started;
+      await ledger.end(entry, { result: "done", durationMs, attempts });
+      context.onDone(step, index + 1, todo.length, durationMs);
+    } catch (error) {
+      const report = failure(step, error);
+      // The session itself may be gone; the entry then stays "running" and the next run marks it interrupted.
+      await ledger
+        .end(entry, { result: "failed", durationMs: performance.now() - started, attempts: 1, detail: report.what })
+        .catch(() => undefined);
+      throw report;
+    }
+  }
+  return todo.length;
+}

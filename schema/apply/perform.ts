@@ -1,0 +1,45 @@
+import { SchemaError } from "../errors";
+import { inTransaction, literal, qualified, quote, type Session } from "../database/sql";
+import type { Operation } from "../plan/steps";
+import type { Budgets } from "./budgets";
+import { ensureIndex } from "./index-step";
+import { ensurePartitions } from "./partition-step";
+import { scramVerifier } from "./scram-verifier";
+
+export interface PerformContext {
+  budgets: Budgets;
+  passwords: Map<string, string>;
+}
+
+async function setPassword(session: Session, role: string, passwords: Map<string, string>): Promise<void> {
+  const password = passwords.get(role);
+  if (password === undefined)
+    throw new SchemaError({
+      what: `No password is known for role ${role}`,
+      got: "no file of that name",
+      cure: "Add it to the password directory.",
+    });
+  await session.query(`alter role ${quote(role)} password ${literal(scramVerifier(password))}`);
+}
+
+/** Does one operation. Each may be repeated: what a killed attempt left is taken up, not tripped over. */
+export async function perform(session: Session, operation: Operation, context: PerformContext): Promise<void> {
+  const short = `set lock_timeout = '${context.budgets.shortLockSeconds}s'`;
+  switch (operation.kind) {
+    case "statements":
+      await session.query(short);
+      return inTransaction(session, async () => {
+        for (const statement of operation.statements) await session.query(statement);
+      });
+    case "password":
+      return setPassword(session, operation.role, context.passwords);
+    case "index":
+      return ensureIndex(session, operation.table, operation.index, context.budgets);
+    case "partition":
+      return ensurePartitions(session, operation.table, operation.mode, context.budgets);
+    case "analyze":
+      await session.query(short);
+      await session.query(`${operation.vacuum ? "vacuum (analyze)" : "analyze"} ${qualified(operation.table)}`);
+      return;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Session } from "../database/sql";
+import { SchemaError } from "../errors";
+import { apply } from "../apply/apply";
+import { DEFAULT_BUDGETS } from "../apply/budgets";
+import { digestOf } from "../manifest/digest";
+import type { Manifest } from "../manifest/manifest-schema";
+import { inspect } from "../plan/inspect/inspect";
+import type { PasswordProbe } from "../plan/inspect/roles";
+import { plan } from "../plan/plan";
+import type { StepKind } from "../plan/steps";
+import { doneLine, line, summaryLine } from "./report";
+
+export interface RunContext {
+  session: Session;
+  passwords: Map<string, string>;
+  passwordAccepted: PasswordProbe;
+  print: (text: string) => void;
+  stopping: () => string | null;
+}
+
+/**
+ * Plan, then apply. `only` restricts it to some kinds of steps.
+ * @throws SchemaError when a step fails, or when something is refused after everything else is done.
+ */
+export async function applyManifest(manifest: Manifest, context: RunContext, only?: StepKind[]): Promise<void> {
+  const started = performance.now();
+  const facts = await inspect(context.session, manifest, context.passwordAccepted);
+  const steps = plan(manifest, facts, new Set(context.passwords.keys())).filter(
+    (step) => only?.includes(step.kind) ?? true,
+  );
+  for (const step of steps.filter(({ action }) => action === "pending" || action === "adopt"))
+    context.print(line(step.action, `${step.object}: ${step.reason}`));
+  const applied = await apply(context.session, steps, {
+    budgets: DEFAULT_BUDGETS,
+    passwords: context.passwords,
+    stopping: context.stopping,
+    onStart: () => undefined,
+    onDone: (step, position, total, ms) => context.print(doneLine(step, position, total, ms)),
+    onRetry: (step, why, blockers) => {
+      context.print(line("retry", `${step.object}: ${why}`));
+      for (const blocker of blockers) context.print(line("blocker", blocker));
+    },
+  });
+  const refused = steps.filter(({ action }) => action === "refused");
+  for (const step of refused) context.print(line("refused", `${step.object}: ${step.reason}`));
+  context.print(summaryLine(steps, applied, performance.now() - started, digestOf(manifest)));
+  if (refused.length > 0)
+    throw new SchemaError({
+      what: `${refused.length} object${refused.length === 1 ? " is" : "s are"} refused; everything else is applied`,
+      got: refused.map((step) => step.object).join(", "),
+      cure: "Each line that begins with refused says what to do.",
+    });
+}

@@ -1,0 +1,52 @@
+import { rowsOf, type Session } from "../../database/sql";
+import type { TableFact } from "../facts";
+
+type Blocker = TableFact["partitionBlockers"][number];
+
+/** Everything attached to a plain table that a conversion to partitions by `column` could not carry over. */
+export async function partitionBlockers(session: Session, regclass: string, column: string): Promise<Blocker[]> {
+  return rowsOf<Blocker>(
+    session,
+    `with target as (select $1::regclass::oid as oid),
+     key as (select attnum, atttypid, attnotnull
+             from pg_attribute, target
+             where attrelid = target.oid and attname = $2 and not attisdropped)
+     select 'key-column-missing' as kind, $2 as name, '' as detail
+     from target where not exists (select from key)
+     union all
+     select 'key-column-type', $2, format_type(atttypid, null)
+     from key where atttypid not in ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+     union all
+     select 'key-column-nulls', $2, '' from key where not attnotnull
+     union all
+     select 'inbound-foreign-key', conname, conrelid::regclass::text
+     from pg_constraint, target where confrelid = target.oid and contype = 'f'
+     union all
+     select case when i.indisexclusion then 'exclusion-constraint' else 'unique-without-key' end,
+            i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+     from pg_index i, target
+     where i.indrelid = target.oid
+       and (i.indisexclusion
+            or i.indisunique and not exists (select from key where key.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1])))
+     union all
+     select 'trigger', tgname, pg_get_triggerdef(pg_trigger.oid)
+     from pg_trigger, target where tgrelid = target.oid and not tgisinternal
+     union all
+     select 'rule', rulename, '' from pg_rewrite, target where ev_class = target.oid
+     union all
+     select 'policy', polname, '' from pg_policy, target where polrelid = target.oid
+     union all
+     select distinct 'dependent-view', view.oid::regclass::text, ''
+     from target
+     join pg_depend on refclassid = 'pg_class'::regclass and refobjid = target.oid and classid = 'pg_rewrite'::regclass
+     join pg_rewrite on pg_rewrite.oid = pg_depend.objid
+     join pg_class view on view.oid = pg_rewrite.ev_class and view.oid <> target.oid
+     union all
+     select 'inheritance', inhrelid::regclass::text, '' from pg_inherits, target where inhparent = target.oid or inhrelid = target.oid
+     union all
+     select 'publication', pubname, ''
+     from pg_publication_rel, pg_publication, target where prrelid = target.oid and pg_publication.oid = prpubid
+     order by 1, 2`,
+    [regclass, column],
+  );
+}
