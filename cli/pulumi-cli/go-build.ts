@@ -29,9 +29,14 @@ export async function buildWithGo(target: string, onProgress: (progress: GoProgr
   mkdirSync(dirname(target), { recursive: true });
   let done = 0;
   const flags = ["-trimpath", "-ldflags", `-s -w -X ${versionVariable}=v${pinnedVersion}`];
-  await go(["build", "-v", ...flags, "-o", target, mainPackage], () =>
-    onProgress({ doing: "compiling", done: ++done, of }),
-  );
+  await go(["build", "-v", ...flags, "-o", target, mainPackage], (line) => {
+    if (isPackage(line)) onProgress({ doing: "compiling", done: ++done, of });
+  });
+}
+
+/** Go prints import paths, and remarks that begin with "go: " ("go: downloading …"). */
+function isPackage(line: string): boolean {
+  return line !== "" && !line.startsWith("go: ");
 }
 
 /** Runs `go` in the tools module; `onLine` sees both streams. The last line is the reason when it fails. */
