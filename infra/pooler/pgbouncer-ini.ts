@@ -28,12 +28,16 @@ export interface IniInput {
 /** File that the start command writes: only the pod knows the address it listens on. */
 export const listenFile = "/run/pgbouncer/listen.ini";
 
+/** Where the process writes its number, for the preStop hook. */
+export const pidFile = "/run/pgbouncer/pgbouncer.pid";
+
 /** pgbouncer.ini: defaults ← user ← forced, sorted, so that nothing rolls for nothing. */
 export function renderIni(input: IniInput): RenderedIni {
   const wanted: PgbouncerSettings = {
     ...input.settings,
     max_db_connections: serverConnectionsPerPod(input.settings),
     ...forcedSettings,
+    pidfile: pidFile,
   };
   const names = Object.keys(wanted).sort();
   const missing = names.filter((name) => compareVersions(input.version, settingSince[name] ?? "0") < 0);

@@ -104,8 +104,8 @@ export async function runProgram(
       register.call(this, outputs);
     });
     for (const level of ["info", "warn", "error"] as const)
-      jest.spyOn(pulumi.log, level).mockImplementation((message: string) => {
-        logs.push(message);
+      jest.spyOn(pulumi.log, level).mockImplementation((...message: unknown[]) => {
+        logs.push(String(message[0]));
         return Promise.resolve();
       });
     exported = jest.requireActual<Record<string, unknown>>("../../infra/index");

@@ -1,0 +1,168 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as elasticache from "@pulumi/aws/elasticache";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/schema";
+import { cachePort } from "../network/network";
+import { CustomerKey } from "../security/customer-key";
+import { cacheUser } from "../security/database-users";
+import type { Place } from "../security/policy-document";
+import { applicationAccess, cacheFamily, cacheParameters, disabledAccess } from "./cache-parameters";
+
+export interface CacheArgs {
+  readonly prefix: string;
+  readonly place: Place;
+  /** Engine, node type, replicas and windows. */
+  readonly settings: StackConfig["cache"];
+  readonly subnetIds: readonly string[];
+  readonly securityGroupId: pulumi.Input<string>;
+  /** Password of the application's user. */
+  readonly password: pulumi.Input<string>;
+  readonly logRetentionDays: number;
+  readonly keyDeletionWindowDays: number;
+}
+
+/** Valkey (or Redis) on ElastiCache: one primary, replicas in other zones, automatic failover, TLS and named users only. */
+export class Cache extends pulumi.ComponentResource {
+  /** Host that follows a failover. */
+  readonly host: pulumi.Output<string>;
+  readonly port: number;
+  /** Node names as CloudWatch knows them. */
+  readonly memberIds: readonly string[];
+
+  constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("plinth:cache:Cache", name, {}, opts);
+    const parent = this; // eslint-disable-line @typescript-eslint/no-this-alias -- helpers below create children
+    const { settings } = args;
+    const groupId = `${args.prefix}-cache`;
+    const nodes = settings.replicas + 1;
+
+    const key = createKey();
+    const subnetGroup = createSubnetGroup();
+    const parameterGroup = createParameterGroup();
+    const userGroup = createUsers();
+    const group = createReplicationGroup();
+
+    this.host = group.primaryEndpointAddress;
+    this.port = cachePort;
+    this.memberIds = Array.from({ length: nodes }, (_, index) => `${groupId}-${String(index + 1).padStart(3, "0")}`);
+    this.registerOutputs({ host: this.host, port: this.port, memberIds: this.memberIds });
+
+    function createKey(): CustomerKey {
+      return new CustomerKey(
+        `${name}-data`,
+        {
+          alias: `${args.prefix}-cache`,
+          description: "Cache storage, snapshots and logs",
+          place: args.place,
+          services: [`logs.${args.place.region}.amazonaws.com`],
+          deletionWindowDays: args.keyDeletionWindowDays,
+        },
+        { parent },
+      );
+    }
+
+    function createSubnetGroup(): elasticache.SubnetGroup {
+      return new elasticache.SubnetGroup(
+        `${name}-subnets`,
+        { name: groupId, description: "Private subnets of the cache", subnetIds: [...args.subnetIds] },
+        { parent },
+      );
+    }
+
+    /** The family is all that replaces the group, and it is in the name. */
+    function createParameterGroup(): elasticache.ParameterGroup {
+      const family = cacheFamily(settings.engine, settings.engineVersion);
+      return new elasticache.ParameterGroup(
+        `${name}-parameters`,
+        {
+          name: `${groupId}-${family}`,
+          family,
+          description: `Plinth cache on ${family}`,
+          parameters: cacheParameters(settings.maxmemoryPolicy),
+        },
+        { parent },
+      );
+    }
+
+    /** The group must contain a user called "default"; ours is switched off and has no rights. */
+    function createUsers(): elasticache.UserGroup {
+      const disabled = new elasticache.User(
+        `${name}-default-user`,
+        {
+          userId: `${args.prefix}-default`,
+          userName: "default",
+          engine: settings.engine,
+          accessString: disabledAccess,
+          authenticationMode: { type: "no-password-required" },
+        },
+        { parent },
+      );
+      const application = new elasticache.User(
+        `${name}-application-user`,
+        {
+          userId: `${args.prefix}-application`,
+          userName: cacheUser,
+          engine: settings.engine,
+          accessString: applicationAccess,
+          authenticationMode: { type: "password", passwords: [args.password] },
+        },
+        { parent, additionalSecretOutputs: ["authenticationMode"] },
+      );
+      return new elasticache.UserGroup(
+        `${name}-users`,
+        {
+          userGroupId: `${args.prefix}-users`,
+          engine: settings.engine,
+          userIds: [disabled.userId, application.userId],
+        },
+        { parent },
+      );
+    }
+
+    function createLogGroup(log: string): cloudwatch.LogGroup {
+      return new cloudwatch.LogGroup(
+        `${name}-${log}`,
+        { name: `/aws/elasticache/${groupId}/${log}`, retentionInDays: args.logRetentionDays, kmsKeyId: key.arn },
+        { parent },
+      );
+    }
+
+    function createReplicationGroup(): elasticache.ReplicationGroup {
+      return new elasticache.ReplicationGroup(
+        `${name}-group`,
+        {
+          replicationGroupId: groupId,
+          description: "Cache of the clinic",
+          engine: settings.engine,
+          engineVersion: settings.engineVersion,
+          nodeType: settings.nodeType,
+          numCacheClusters: nodes,
+          automaticFailoverEnabled: true,
+          multiAzEnabled: true,
+          port: cachePort,
+          parameterGroupName: parameterGroup.name,
+          subnetGroupName: subnetGroup.name,
+          securityGroupIds: [args.securityGroupId],
+          atRestEncryptionEnabled: true,
+          kmsKeyId: key.arn,
+          transitEncryptionEnabled: true,
+          transitEncryptionMode: "required",
+          userGroupIds: [userGroup.userGroupId],
+          snapshotRetentionLimit: settings.snapshotRetentionDays,
+          snapshotWindow: settings.snapshotWindow,
+          maintenanceWindow: settings.maintenanceWindow,
+          finalSnapshotIdentifier: settings.finalSnapshot ? `${groupId}-final` : undefined,
+          autoMinorVersionUpgrade: true,
+          applyImmediately: settings.applyImmediately,
+          logDeliveryConfigurations: ["slow-log", "engine-log"].map((logType) => ({
+            logType,
+            logFormat: "json",
+            destinationType: "cloudwatch-logs",
+            destination: createLogGroup(logType).name,
+          })),
+        },
+        { parent, protect: settings.finalSnapshot },
+      );
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { postgresPort, cachePort } from "./network/network";
+import { poolerPort } from "./pooler/pgbouncer-settings";
+import { cacheUser, databaseName, databaseUsers } from "./security/database-users";
+
+/** Connection URLs of the tier. */
+export interface Endpoints {
+  readonly writer: string;
+  readonly readers: readonly string[];
+  readonly poolerRw: string;
+  readonly poolerRo: string;
+  readonly cache: string;
+}
+
+/** URL of a PostgreSQL server or pooler for the application's user; every client verifies who answers. */
+export function postgresUrl(host: string, port: number, password: string): string {
+  return `postgresql://${databaseUsers.application}:${encodeURIComponent(password)}@${host}:${port}/${databaseName}?sslmode=verify-full`;
+}
+
+/** URL of the cache for the application's user, over TLS. */
+export function cacheUrl(host: string, password: string): string {
+  return `rediss://${cacheUser}:${encodeURIComponent(password)}@${host}:${cachePort}`;
+}
+
+export interface EndpointSources {
+  readonly database: { readonly writerHost: pulumi.Output<string>; readonly readerHosts: pulumi.Output<string>[] };
+  readonly poolerRwHost: pulumi.Output<string>;
+  readonly poolerRoHost: pulumi.Output<string>;
+  readonly cacheHost: pulumi.Output<string>;
+  readonly passwords: { readonly application: pulumi.Output<string>; readonly cache: pulumi.Output<string> };
+}
+
+/** All URLs as one secret: they hold passwords. */
+export function describeEndpoints(sources: EndpointSources): pulumi.Output<Endpoints> {
+  const { database, passwords } = sources;
+  return pulumi.secret(
+    pulumi
+      .all([
+        database.writerHost,
+        pulumi.all(database.readerHosts),
+        sources.poolerRwHost,
+        sources.poolerRoHost,
+        sources.cacheHost,
+        passwords.application,
+        passwords.cache,
+      ])
+      .apply(([writer, readers, poolerRw, poolerRo, cache, application, cachePassword]) => ({
+        writer: postgresUrl(writer, postgresPort, application),
+        readers: readers.map((reader) => postgresUrl(reader, postgresPort, application)),
+        poolerRw: postgresUrl(poolerRw, poolerPort, application),
+        poolerRo: postgresUrl(poolerRo, poolerPort, application),
+        cache: cacheUrl(cache, cachePassword),
+      })),
+  );
+}
