@@ -7,7 +7,7 @@ STACK ?= prod
 # Size of the clinic that `make up` loads, e.g. `make up PATIENTS=10000 APPOINTMENTS=50000`; empty means plinth's own default.
 PATIENTS ?=
 APPOINTMENTS ?=
-# Further options for plinth, e.g. `make down ARGS=--help`.
+# Further options for plinth, e.g. `make down ARGS=--delete`.
 ARGS ?=
 
 help: ## Show the verbs
@@ -19,7 +19,7 @@ setup: ## Install what is missing: Debian packages, npm packages, the Pulumi CLI
 up: setup ## Run the production stack on this machine and load a clinic (PATIENTS=n APPOINTMENTS=n)
 	@bin/plinth.js up --clinic $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(APPOINTMENTS),--appointments $(APPOINTMENTS)) $(ARGS)
 
-down: ## Stop everything that `make up` started
+down: ## Stop everything that `make up` started; its data stays (ARGS=--delete removes it)
 	@bin/plinth.js down $(ARGS)
 
 preview: setup ## Show what a deployment would change, without credentials (STACK=dev|prod)

@@ -59,7 +59,7 @@ unavailable() { # those of the missing packages that apt has no candidate for
   done
 }
 install_missing() {
-  step "installing ${#missing[@]} Debian packages: ${missing[*]}" apt_get install --no-install-recommends "${missing[@]}"
+  step "installing Debian packages: ${missing[*]}" apt_get install --no-install-recommends "${missing[@]}"
 }
 
 refreshed=no

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const root = join(__dirname, "../..");
 const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" })
@@ -47,6 +47,17 @@ describe("the files of the repository", () => {
   test("file names are kebab-case", () => {
     const modules = tracked.filter((file) => file.endsWith(".ts"));
     expect(modules.filter((file) => !/^[a-z0-9./-]+$/.test(file))).toEqual([]);
+  });
+
+  test("every link of a document to another file leads somewhere", () => {
+    const documents = tracked.filter((file) => file.endsWith(".md"));
+    const broken = documents.flatMap((file) =>
+      [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map(([, target]) => target ?? "")
+        .filter((target) => !existsSync(join(root, dirname(file), target)))
+        .map((target) => `${file}: ${target}`),
+    );
+    expect(broken).toEqual([]);
   });
 
   test("no test is skipped, singled out or left to do", () => {
