@@ -31,7 +31,7 @@ export function withDefaultTags(kind: Kind, inputs: Bag, defaultTags: Bag): Bag 
   return { ...inputs, tagsAll: { ...defaultTags, ...(isBag(inputs.tags) ? inputs.tags : {}) } };
 }
 
-export function tagOutputs(inputs: { tags?: Bag; tagsAll?: Bag }): Bag {
+export function tagOutputs(inputs: { tags?: Value; tagsAll?: Value }): Bag {
   return { ...(inputs.tags ? { tags: inputs.tags } : {}), tagsAll: inputs.tagsAll ?? inputs.tags ?? {} };
 }
 
@@ -53,7 +53,7 @@ export function ec2Id(prefix: string): string {
 export function nameOrPrefix(inputs: Bag, naming: Naming, property = "name", maxLength = 255): Bag {
   if (typeof inputs[property] === "string" && inputs[property] !== "") return {};
   const prefix = inputs[`${property}Prefix`];
-  if (prefix === UNKNOWN || inputs[property] === UNKNOWN) return {};
+  if (prefix === UNKNOWN) return {};
   const kept = naming.prior?.[property];
   if (typeof prefix !== "string") return { [property]: naming.auto(property, { maxLength }) };
   const fits = typeof kept === "string" && kept.startsWith(prefix);

@@ -37,7 +37,7 @@ export function stateKind<S extends z.ZodObject>(spec: StateKind<S>): Kind {
     if (place.cloud.mode === "run") spec.admit?.(inputs, place);
     return {
       ...(regionalKind ? { region: given.region ?? place.cloud.region } : {}),
-      ...(taggedKind ? tagOutputs(given as { tags?: Bag; tagsAll?: Bag }) : {}),
+      ...(taggedKind ? tagOutputs(given) : {}),
       ...spec.outputs(inputs, place),
     };
   };
