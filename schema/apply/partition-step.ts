@@ -117,7 +117,7 @@ export async function ensurePartitions(
   const wish = table.partition;
   if (wish === undefined) throw new Error(`${table.name} is not to be partitioned`);
   await inTransaction(session, async () => {
-    await session.query(`set local lock_timeout = '${budgets.shortLockSeconds}s'`);
+    await session.query(`set local lock_timeout = ${budgets.shortLockSeconds * 1000}`);
     await (mode === "convert" ? convert(session, table, wish) : register(session, table, wish));
   });
 }

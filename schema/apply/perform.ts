@@ -24,7 +24,7 @@ async function setPassword(session: Session, role: string, passwords: Map<string
 
 /** Does one operation. Each may be repeated: what a killed attempt left is taken up, not tripped over. */
 export async function perform(session: Session, operation: Operation, context: PerformContext): Promise<void> {
-  const short = `set lock_timeout = '${context.budgets.shortLockSeconds}s'`;
+  const short = `set lock_timeout = ${context.budgets.shortLockSeconds * 1000}`;
   switch (operation.kind) {
     case "statements":
       await session.query(short);

@@ -1,7 +1,7 @@
 import type { Session } from "../database/sql";
 import { SchemaError } from "../errors";
 import { apply } from "../apply/apply";
-import { DEFAULT_BUDGETS } from "../apply/budgets";
+import type { Budgets } from "../apply/budgets";
 import { digestOf } from "../manifest/digest";
 import type { Manifest } from "../manifest/manifest-schema";
 import { inspect } from "../plan/inspect/inspect";
@@ -12,6 +12,7 @@ import { doneLine, line, summaryLine } from "./report";
 
 export interface RunContext {
   session: Session;
+  budgets: Budgets;
   passwords: Map<string, string>;
   passwordAccepted: PasswordProbe;
   print: (text: string) => void;
@@ -31,7 +32,7 @@ export async function applyManifest(manifest: Manifest, context: RunContext, onl
   for (const step of steps.filter(({ action }) => action === "pending" || action === "adopt"))
     context.print(line(step.action, `${step.object}: ${step.reason}`));
   const applied = await apply(context.session, steps, {
-    budgets: DEFAULT_BUDGETS,
+    budgets: context.budgets,
     passwords: context.passwords,
     stopping: context.stopping,
     onStart: () => undefined,

@@ -4,6 +4,7 @@ import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { ClientConfig } from "pg";
 import { z } from "zod";
 
+import { DEFAULT_BUDGETS, type Budgets } from "../apply/budgets";
 import { SchemaError, errorMessage } from "../errors";
 
 const seconds = (fallback: number) => z.coerce.number().positive().max(86_400).default(fallback);
@@ -22,6 +23,9 @@ const environmentSchema = z.object({
   PLINTH_START_DEADLINE_SECONDS: seconds(120),
   /** How long to wait for another runner to finish. */
   PLINTH_RUNNER_WAIT_SECONDS: seconds(300),
+  PLINTH_SHORT_LOCK_SECONDS: seconds(DEFAULT_BUDGETS.shortLockSeconds),
+  PLINTH_BUILD_LOCK_SECONDS: seconds(DEFAULT_BUDGETS.buildLockSeconds),
+  PLINTH_ATTEMPTS: z.coerce.number().int().min(1).max(100).default(DEFAULT_BUDGETS.attempts),
 });
 
 export interface HookSettings {
@@ -30,6 +34,7 @@ export interface HookSettings {
   passwordDirectory: string | null;
   startDeadlineSeconds: number;
   runnerWaitSeconds: number;
+  budgets: Budgets;
 }
 
 function tls(mode: string, host: string, rootCertificate: string | undefined): false | ConnectionOptions {
@@ -87,5 +92,11 @@ export function readEnvironment(environment: Record<string, string | undefined>)
     passwordDirectory: env.PLINTH_ROLE_PASSWORDS ?? null,
     startDeadlineSeconds: env.PLINTH_START_DEADLINE_SECONDS,
     runnerWaitSeconds: env.PLINTH_RUNNER_WAIT_SECONDS,
+    budgets: {
+      ...DEFAULT_BUDGETS,
+      shortLockSeconds: env.PLINTH_SHORT_LOCK_SECONDS,
+      buildLockSeconds: env.PLINTH_BUILD_LOCK_SECONDS,
+      attempts: env.PLINTH_ATTEMPTS,
+    },
   };
 }

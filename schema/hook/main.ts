@@ -38,6 +38,7 @@ export async function runHook(argv: string[], environment: Record<string, string
     try {
       const context: RunContext = {
         session: client,
+        budgets: settings.budgets,
         passwords,
         passwordAccepted: loginProbe(connection, passwords),
         print,

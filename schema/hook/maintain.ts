@@ -1,5 +1,4 @@
 import { inTransaction, literal, qualified, rowsOf } from "../database/sql";
-import { DEFAULT_BUDGETS } from "../apply/budgets";
 import { Ledger } from "../apply/ledger";
 import { installedPartman } from "../apply/partman-calls";
 import { digestOf } from "../manifest/digest";
@@ -28,7 +27,7 @@ async function partitionChores(context: RunContext): Promise<Chore[]> {
     name: `partitions of ${parent}`,
     run: () =>
       inTransaction(context.session, async () => {
-        await context.session.query(`set local lock_timeout = '${DEFAULT_BUDGETS.shortLockSeconds}s'`);
+        await context.session.query(`set local lock_timeout = ${context.budgets.shortLockSeconds * 1000}`);
         await context.session.query(
           `select ${maintenance}(p_parent_table => ${literal(parent)}, p_analyze => false, p_jobmon => false)`,
         );

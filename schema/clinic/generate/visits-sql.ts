@@ -48,11 +48,11 @@ export function visitsSql(draw: Drawing, sizes: ClinicSizes): string {
   return `
     with drawn as (
       select i,
-             $3::date - (${HISTORY_DAYS} * power(1 - i::float8 / ${appointments}, 0.85))::int as booked_on,
+             $3::date - (${HISTORY_DAYS} * power(1 - i::float8 / ${appointments}, 1.15))::int as booked_on,
              floor(-20 * ln(1 - 0.985 * ${draw.uniform("i", SALT.lead)}))::int as lead_days,
              1 + (case when ${draw.uniform("i", SALT.busy)} < 0.7
                        then ${draw.below("i", SALT.patient, patients)}
-                       else ${draw.below("i", SALT.patient, patients, 2.2)} end::bigint * ${SPREAD}) % ${patients} as patient_id
+                       else ${draw.below("i", SALT.patient, patients, 1.8)} end::bigint * ${SPREAD}) % ${patients} as patient_id
       from generate_series($1::bigint, $2::bigint) as i
     ), dated as (
       select i, booked_on, lead_days, patient_id,
