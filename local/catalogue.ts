@@ -1,10 +1,10 @@
 import type { Invoke, Kind } from "./contract";
+import { awsInvokes, awsStateKinds } from "./providers/aws/state";
+import { randomKinds } from "./providers/random/random";
 import type { Package } from "./providers/service";
 
 const kubernetesKinds: readonly Kind[] = [];
-const awsKinds: readonly Kind[] = [];
-const randomKinds: readonly Kind[] = [];
-const awsInvokes: readonly Invoke[] = [];
+const awsKinds: readonly Kind[] = [...awsStateKinds];
 
 /** Everything the local cloud models, by package. Versions are those of the SDKs it was written against. */
 export const packages: readonly Package[] = [

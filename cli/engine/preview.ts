@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { packages } from "../../local/catalogue";
 import { openCloud } from "../../local/cloud/open";
 import { servePackages } from "../../local/providers/serve";
@@ -10,6 +10,7 @@ import type { Terminal } from "../terminal/terminal";
 import { UserError } from "../user-error";
 import { Progress } from "./progress";
 import { programOf } from "./program";
+import { StallGuard } from "./stall-guard";
 import { regionOf } from "./update";
 import { openStack } from "./workspace";
 
@@ -48,7 +49,7 @@ export async function previewOnPaper(project: Project, terminal: Terminal): Prom
         injected: {},
         program: programOf(project),
       });
-      return await collectSteps(terminal, (onEvent) => stack.preview({ onEvent, color: "never" }));
+      return await collectSteps(terminal, (watch) => stack.preview({ ...watch, color: "never" }));
     } finally {
       served.close();
     }
@@ -60,27 +61,19 @@ export async function previewOnPaper(project: Project, terminal: Terminal): Prom
 /** Runs a preview and lists its steps. @throws UserError listing every problem. */
 export async function collectSteps(
   terminal: Terminal,
-  preview: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
+  preview: (watch: { onEvent: (event: EngineEvent) => void; signal: AbortSignal }) => Promise<unknown>,
 ): Promise<PreviewedStep[]> {
   const progress = new Progress(terminal, true);
+  const guard = new StallGuard();
   const steps: PreviewedStep[] = [];
   terminal.working("previewing");
   try {
-    await preview((event) => {
+    const onEvent = (event: EngineEvent) => {
+      guard.observe(event);
       progress.handle(event);
-      const step = event.resourcePreEvent?.metadata;
-      if (!step) return;
-      const [, , types = "", ...name] = step.urn.split("::");
-      const detailed = Object.entries(step.detailedDiff ?? {});
-      steps.push({
-        op: step.op,
-        type: types.slice(types.lastIndexOf("$") + 1),
-        name: name.join("::"),
-        urn: step.urn,
-        changes: detailed.map(([path]) => path),
-        replaces: detailed.filter(([, change]) => change.diffKind.endsWith("replace")).map(([path]) => path),
-      });
-    });
+      if (event.resourcePreEvent) steps.push(stepOf(event.resourcePreEvent.metadata));
+    };
+    await preview({ onEvent, signal: guard.signal });
     return steps;
   } catch (error) {
     const problems =
@@ -90,6 +83,20 @@ export async function collectSteps(
       { cause: error },
     );
   } finally {
+    guard.end();
     terminal.rest();
   }
+}
+
+function stepOf({ op, urn, detailedDiff }: StepEventMetadata): PreviewedStep {
+  const [, , types = "", ...name] = urn.split("::");
+  const detailed = Object.entries(detailedDiff ?? {});
+  return {
+    op,
+    type: types.slice(types.lastIndexOf("$") + 1),
+    name: name.join("::"),
+    urn,
+    changes: detailed.map(([path]) => path),
+    replaces: detailed.filter(([, change]) => change.diffKind.endsWith("replace")).map(([path]) => path),
+  };
 }

@@ -10,6 +10,7 @@ import { UserError } from "../user-error";
 import { Progress } from "./progress";
 import { programOf } from "./program";
 import { clearStaleLocks, forgetPendingOperations, knownResources } from "./recover";
+import { StallGuard } from "./stall-guard";
 import { checkpointFile, openStack } from "./workspace";
 
 export interface Changes {
@@ -42,13 +43,16 @@ export async function runUpdate(options: UpdateOptions): Promise<Changes> {
   const started = Date.now();
   const { stack, checkpoint } = await prepare(options);
   const progress = new Progress(terminal, false);
-  const cancel = () => void stack.cancel().catch(() => undefined);
-  process.once("SIGINT", cancel);
+  const guard = new StallGuard();
   try {
     const result = await stack.up({
-      onEvent: (event) => progress.handle(event),
+      onEvent: (event) => {
+        guard.observe(event);
+        progress.handle(event);
+      },
       refresh: options.refresh,
       color: "never",
+      signal: guard.signal,
     });
     const changes = result.summary.resourceChanges ?? {};
     await askCloud(places, "sweep", { known: knownResources(checkpoint) });
@@ -68,8 +72,8 @@ export async function runUpdate(options: UpdateOptions): Promise<Changes> {
       { cause: error },
     );
   } finally {
+    guard.end();
     terminal.rest();
-    process.off("SIGINT", cancel);
   }
 }
 

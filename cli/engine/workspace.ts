@@ -16,6 +16,8 @@ export interface EngineOptions {
   /** Config values that only this machine knows, over those of Pulumi.<stack>.yaml. May hold secrets: the file is private. */
   readonly injected: Readonly<Record<string, unknown>>;
   readonly program: PulumiFn;
+  /** Leave the configuration of the last update as it is (for reading outputs). */
+  readonly keepConfig?: boolean;
 }
 
 const savedStackSchema = z.looseObject({ encryptionsalt: z.string().optional() });
@@ -38,13 +40,10 @@ export async function openStack(options: EngineOptions): Promise<Stack> {
   const salt = existsSync(stackFile)
     ? savedStackSchema.parse(parse(readFileSync(stackFile, "utf8")) ?? {}).encryptionsalt
     : undefined;
-  writePrivate(
-    stackFile,
-    stringify({
-      ...(salt === undefined ? {} : { encryptionsalt: salt }),
-      config: { ...project.config, ...options.injected },
-    }),
-  );
+  if (!options.keepConfig || salt === undefined) {
+    const settings = { config: { ...project.config, ...options.injected } };
+    writePrivate(stackFile, stringify(salt === undefined ? settings : { encryptionsalt: salt, ...settings }));
+  }
   const pulumi = locatePulumi();
   // The Automation API looks the command up on PATH.
   process.env.PATH = `${dirname(pulumi.path)}:${process.env.PATH ?? ""}`;
