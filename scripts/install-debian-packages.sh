@@ -47,9 +47,9 @@ export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 apt_get() { # 300 s: another apt may be at work
   apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
-update_lists() {
-  step "refreshing apt's package lists" apt_get update || fail "apt-get update failed: check the network and /etc/apt/sources.list, then run this again"
+update_lists() { # one source of several may be out of order and none of ours: that is decided by what is then available
   refreshed=yes
+  step "refreshing apt's package lists" apt_get update -o APT::Update::Error-Mode=any || refreshed=partly
 }
 unavailable() { # those of the missing packages that apt has no candidate for
   local offered name
@@ -65,6 +65,8 @@ install_missing() {
 refreshed=no
 [[ -z $(unavailable) ]] || update_lists
 lacking=$(unavailable)
+[[ -z $lacking || $refreshed == yes ]] ||
+  fail "apt could not refresh its package lists and knows no ${lacking% }: check the network and /etc/apt/sources.list, then run this again"
 [[ -z $lacking ]] ||
   fail "apt on this system ($(. /etc/os-release && echo "$PRETTY_NAME")) has no ${lacking% }: use Debian 12, or add the repository of apt.postgresql.org, then run this again"
 installed=yes

@@ -15,7 +15,7 @@ npm run --silent check || failed+=(check)
 for project in unit real e2e; do
   heading "$project tests"
   # Tests of real processes measure times and share two cores: one file at a time.
-  [[ $project == unit ]] && workers=50% || workers=1
+  [[ $project == unit ]] && workers=100% || workers=1
   node_modules/.bin/jest --selectProjects "$project" --maxWorkers="$workers" --json --outputFile="$reports/$project.json" >/dev/null ||
     failed+=("$project")
 done
