@@ -23,26 +23,27 @@ export function cacheUrl(host: string, password: string): string {
 }
 
 export interface EndpointSources {
-  readonly database: { readonly writerHost: pulumi.Output<string>; readonly readerHosts: pulumi.Output<string>[] };
+  readonly writerHost: pulumi.Output<string>;
+  readonly readerHosts: readonly pulumi.Output<string>[];
   readonly poolerRwHost: pulumi.Output<string>;
   readonly poolerRoHost: pulumi.Output<string>;
   readonly cacheHost: pulumi.Output<string>;
-  readonly passwords: { readonly application: pulumi.Output<string>; readonly cache: pulumi.Output<string> };
+  readonly applicationPassword: pulumi.Output<string>;
+  readonly cachePassword: pulumi.Output<string>;
 }
 
 /** All URLs as one secret: they hold passwords. */
 export function describeEndpoints(sources: EndpointSources): pulumi.Output<Endpoints> {
-  const { database, passwords } = sources;
   return pulumi.secret(
     pulumi
       .all([
-        database.writerHost,
-        pulumi.all(database.readerHosts),
+        sources.writerHost,
+        pulumi.all([...sources.readerHosts]),
         sources.poolerRwHost,
         sources.poolerRoHost,
         sources.cacheHost,
-        passwords.application,
-        passwords.cache,
+        sources.applicationPassword,
+        sources.cachePassword,
       ])
       .apply(([writer, readers, poolerRw, poolerRo, cache, application, cachePassword]) => ({
         writer: postgresUrl(writer, postgresPort, application),

@@ -5,20 +5,13 @@ import type { StackConfig } from "../config/schema";
 import { cachePort } from "../network/network";
 import { CustomerKey } from "../security/customer-key";
 import { cacheUser } from "../security/database-users";
-import type { Place } from "../security/policy-document";
 import { applicationAccess, cacheFamily, cacheParameters, disabledAccess } from "./cache-parameters";
 
 export interface CacheArgs {
-  readonly prefix: string;
-  readonly place: Place;
-  /** Engine, node type, replicas and windows. */
-  readonly settings: StackConfig["cache"];
-  readonly subnetIds: readonly string[];
+  readonly config: StackConfig;
   readonly securityGroupId: pulumi.Input<string>;
   /** Password of the application's user. */
   readonly password: pulumi.Input<string>;
-  readonly logRetentionDays: number;
-  readonly keyDeletionWindowDays: number;
 }
 
 /** Valkey (or Redis) on ElastiCache: one primary, replicas in other zones, automatic failover, TLS and named users only. */
@@ -32,8 +25,9 @@ export class Cache extends pulumi.ComponentResource {
   constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
     super("plinth:cache:Cache", name, {}, opts);
     const parent = this; // eslint-disable-line @typescript-eslint/no-this-alias -- helpers below create children
-    const { settings } = args;
-    const groupId = `${args.prefix}-cache`;
+    const { config } = args;
+    const settings = config.cache;
+    const groupId = `${config.prefix}-cache`;
     const nodes = settings.replicas + 1;
 
     const key = createKey();
@@ -51,11 +45,11 @@ export class Cache extends pulumi.ComponentResource {
       return new CustomerKey(
         `${name}-data`,
         {
-          alias: `${args.prefix}-cache`,
+          alias: `${config.prefix}-cache`,
           description: "Cache storage, snapshots and logs",
-          place: args.place,
-          services: [`logs.${args.place.region}.amazonaws.com`],
-          deletionWindowDays: args.keyDeletionWindowDays,
+          place: config,
+          services: [`logs.${config.region}.amazonaws.com`],
+          deletionWindowDays: config.keyDeletionWindowDays,
         },
         { parent },
       );
@@ -64,7 +58,11 @@ export class Cache extends pulumi.ComponentResource {
     function createSubnetGroup(): elasticache.SubnetGroup {
       return new elasticache.SubnetGroup(
         `${name}-subnets`,
-        { name: groupId, description: "Private subnets of the cache", subnetIds: [...args.subnetIds] },
+        {
+          name: groupId,
+          description: "Private subnets of the cache",
+          subnetIds: config.privateSubnets.map((subnet) => subnet.id),
+        },
         { parent },
       );
     }
@@ -89,7 +87,7 @@ export class Cache extends pulumi.ComponentResource {
       const disabled = new elasticache.User(
         `${name}-default-user`,
         {
-          userId: `${args.prefix}-default`,
+          userId: `${config.prefix}-default`,
           userName: "default",
           engine: settings.engine,
           accessString: disabledAccess,
@@ -100,7 +98,7 @@ export class Cache extends pulumi.ComponentResource {
       const application = new elasticache.User(
         `${name}-application-user`,
         {
-          userId: `${args.prefix}-application`,
+          userId: `${config.prefix}-application`,
           userName: cacheUser,
           engine: settings.engine,
           accessString: applicationAccess,
@@ -111,7 +109,7 @@ export class Cache extends pulumi.ComponentResource {
       return new elasticache.UserGroup(
         `${name}-users`,
         {
-          userGroupId: `${args.prefix}-users`,
+          userGroupId: `${config.prefix}-users`,
           engine: settings.engine,
           userIds: [disabled.userId, application.userId],
         },
@@ -122,7 +120,7 @@ export class Cache extends pulumi.ComponentResource {
     function createLogGroup(log: string): cloudwatch.LogGroup {
       return new cloudwatch.LogGroup(
         `${name}-${log}`,
-        { name: `/aws/elasticache/${groupId}/${log}`, retentionInDays: args.logRetentionDays, kmsKeyId: key.arn },
+        { name: `/aws/elasticache/${groupId}/${log}`, retentionInDays: config.logRetentionDays, kmsKeyId: key.arn },
         { parent },
       );
     }

@@ -3,16 +3,11 @@ import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import * as core from "@pulumi/kubernetes/core/v1";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/schema";
 import { renderKubeconfig } from "./kubeconfig";
 
 export interface ClusterAccessArgs {
-  readonly clusterName: string;
-  readonly region: string;
-  readonly accountId: string;
-  /** Namespace to create for everything of this stack. */
-  readonly namespace: string;
-  /** Tags of every AWS resource. */
-  readonly tags: Readonly<Record<string, string>>;
+  readonly config: StackConfig;
 }
 
 /** The account and the EKS cluster that exist, as explicit providers, and the namespace the data tier lives in. */
@@ -26,21 +21,22 @@ export class ClusterAccess extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("plinth:cluster:ClusterAccess", name, {}, opts);
+    const { config } = args;
     this.aws = new AwsProvider(
       `${name}-aws`,
       // A mistaken profile fails here instead of building in a stranger's account.
-      { region: args.region, allowedAccountIds: [args.accountId], defaultTags: { tags: { ...args.tags } } },
+      { region: config.region, allowedAccountIds: [config.accountId], defaultTags: { tags: stackTags(config) } },
       { parent: this },
     );
-    const cluster = getClusterOutput({ name: args.clusterName }, { parent: this, provider: this.aws });
+    const cluster = getClusterOutput({ name: config.eksClusterName }, { parent: this, provider: this.aws });
     this.podSecurityGroupId = cluster.vpcConfig.clusterSecurityGroupId;
     this.kubernetes = new KubernetesProvider(
       `${name}-kubernetes`,
       {
         kubeconfig: pulumi.all([cluster.endpoint, cluster.certificateAuthorities]).apply(([endpoint, authorities]) =>
           renderKubeconfig({
-            name: args.clusterName,
-            region: args.region,
+            name: config.eksClusterName,
+            region: config.region,
             endpoint,
             certificateAuthority: authorities[0]?.data ?? "",
           }),
@@ -52,7 +48,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
       `${name}-namespace`,
       {
         metadata: {
-          name: args.namespace,
+          name: config.namespace,
           labels: {
             "app.kubernetes.io/part-of": "plinth",
             // Pod Security Standards: refuse, not only warn about, a pod that could become root.
@@ -66,4 +62,9 @@ export class ClusterAccess extends pulumi.ComponentResource {
     this.namespace = namespace.metadata.name;
     this.registerOutputs({ namespace: this.namespace, podSecurityGroupId: this.podSecurityGroupId });
   }
+}
+
+/** Tags of every AWS resource: whose it is, and that it holds health data. */
+function stackTags(config: StackConfig): Record<string, string> {
+  return { project: "plinth", environment: config.stack, "data-classification": "phi", ...config.tags };
 }

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/schema";
 import { immutableConfigMap } from "./immutable-config";
 import { rdsAuthorities } from "./rds-authorities";
 
 export interface TrustedAuthoritiesArgs {
   readonly namespace: pulumi.Input<string>;
-  readonly region: string;
-  /** PEM text of the authorities to trust. @default the Amazon RDS roots of the region */
-  readonly caBundle?: string;
+  /** Region, and the authorities to trust instead of that region's Amazon RDS roots. */
+  readonly config: Pick<StackConfig, "region" | "caBundle">;
 }
 
 /** The certificates that pods check the database against, as `ca.pem` in a ConfigMap. */
@@ -15,7 +15,7 @@ export class TrustedAuthorities extends pulumi.ComponentResource {
 
   constructor(name: string, args: TrustedAuthoritiesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("plinth:cluster:TrustedAuthorities", name, {}, opts);
-    const bundle = { "ca.pem": args.caBundle ?? rdsAuthorities(args.region) };
+    const bundle = { "ca.pem": args.config.caBundle ?? rdsAuthorities(args.config.region) };
     const map = immutableConfigMap(`${name}-bundle`, "plinth-ca", args.namespace, bundle, { parent: this });
     this.configMap = map.metadata.name;
     this.registerOutputs({ configMap: this.configMap });

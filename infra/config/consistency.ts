@@ -34,24 +34,27 @@ export function consistencyProblems(config: StackConfig): ConfigProblem[] {
   ];
 }
 
-/** Explicit parameters of the database: `parameters`, and `maxConnections` under its PostgreSQL name. */
-export function databaseOverrides(config: Pick<StackConfig, "database">): Record<string, string | number | boolean> {
-  const { maxConnections: explicit, parameters } = config.database;
-  return explicit === undefined ? { ...parameters } : { ...parameters, max_connections: explicit };
-}
-
 /** What each backend must be able to serve; a replica must bear all read pods, for the other one may be gone. */
 export function connectionBudgets(
   config: StackConfig,
   primary: InstanceClass,
   replica: InstanceClass,
 ): ConnectionBudget[] {
-  const overrides = databaseOverrides(config);
   const perPod = serverConnectionsPerPod(effectiveSettings(config.pooler.settings));
   const pods = config.pooler.maxPods + 1;
   return [
-    { backend: `primary ${primary.name}`, maxConnections: maxConnections(primary, overrides), pods, perPod },
-    { backend: `replica ${replica.name} alone`, maxConnections: maxConnections(replica, overrides), pods, perPod },
+    {
+      backend: `primary ${primary.name}`,
+      maxConnections: maxConnections(primary, config.databaseParameters),
+      pods,
+      perPod,
+    },
+    {
+      backend: `replica ${replica.name} alone`,
+      maxConnections: maxConnections(replica, config.databaseParameters),
+      pods,
+      perPod,
+    },
   ];
 }
 
@@ -178,7 +181,7 @@ function cacheProblems({ cache }: StackConfig): ConfigProblem[] {
 
 function parameterProblems(config: StackConfig, primary: InstanceClass): ConfigProblem[] {
   const known = catalogue.map((definition) => definition.name);
-  return Object.entries(databaseOverrides(config)).flatMap(([name, raw]): ConfigProblem[] => {
+  return Object.entries(config.databaseParameters).flatMap(([name, raw]): ConfigProblem[] => {
     const key = `plinth:database.parameters.${name}`;
     const value = parameterText(raw);
     const definition = parameterDefinition(name);
@@ -203,7 +206,7 @@ function parameterProblems(config: StackConfig, primary: InstanceClass): ConfigP
 }
 
 function standbyProblems(config: StackConfig, primary: InstanceClass, replica: InstanceClass): ConfigProblem[] {
-  const values = new Map(groupParameters("primary", databaseOverrides(config)).map(({ name, value }) => [name, value]));
+  const values = new Map(groupParameters("primary", config.databaseParameters).map(({ name, value }) => [name, value]));
   return standbyParameters.flatMap((name): ConfigProblem[] => {
     const value = values.get(name);
     if (
@@ -226,7 +229,7 @@ function standbyProblems(config: StackConfig, primary: InstanceClass, replica: I
 
 function budgetProblems(config: StackConfig, primary: InstanceClass, replica: InstanceClass): ConfigProblem[] {
   const explicit = parameterDefinition("max_connections");
-  const given = databaseOverrides(config)["max_connections"];
+  const given = config.databaseParameters["max_connections"];
   if (explicit && given !== undefined && parameterProblem(explicit, parameterText(given), primary)) return [];
   return connectionBudgets(config, primary, replica).flatMap((budget): ConfigProblem[] => {
     const shortfall = budgetShortfall(budget);

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { consistencyProblems } from "./consistency";
 import { ConfigError, type ConfigProblem } from "./config-error";
-import { configSchema, type StackConfig } from "./schema";
+import { configSchema, type ParsedValues, type StackConfig } from "./schema";
 import { didYouMean } from "./suggest";
 
 export type { StackConfig } from "./schema";
@@ -43,10 +43,17 @@ export function parseConfig(raw: Readonly<Record<string, string>>, stack: string
     problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(issue, values)));
     throw new ConfigError(stack, problems);
   }
-  const config: StackConfig = { ...parsed.data, stack, prefix: `plinth-${stack}` };
+  const config = complete(parsed.data, stack);
   problems.push(...consistencyProblems(config));
   if (problems.length > 0) throw new ConfigError(stack, problems);
   return config;
+}
+
+function complete(values: ParsedValues, stack: string): StackConfig {
+  const { maxConnections, parameters } = values.database;
+  const databaseParameters =
+    maxConnections === undefined ? parameters : { ...parameters, max_connections: maxConnections };
+  return { ...values, stack, prefix: `plinth-${stack}`, databaseParameters };
 }
 
 /** Text that is not JSON stays text, and the schema then says what it should have been. */

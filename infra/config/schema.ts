@@ -161,4 +161,6 @@ export interface StackConfig extends ParsedValues {
   readonly stack: string;
   /** Prefix of every name, e.g. `plinth-prod`. */
   readonly prefix: string;
+  /** `database.parameters` with `maxConnections` under its PostgreSQL name. */
+  readonly databaseParameters: Readonly<Record<string, string | number | boolean>>;
 }

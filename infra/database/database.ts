@@ -6,23 +6,21 @@ import type { StackConfig } from "../config/schema";
 import { postgresPort } from "../network/network";
 import { CustomerKey } from "../security/customer-key";
 import { databaseName, databaseUsers } from "../security/database-users";
-import { partitionOf, trustService, type Place } from "../security/policy-document";
-import { groupParameters, type DatabaseRole, type ParameterOverrides } from "./parameters";
+import { partitionOf, trustService } from "../security/policy-document";
+import { groupParameters, type DatabaseRole } from "./parameters";
 import { replicaPlan } from "./replica-plan";
 
 export interface DatabaseArgs {
-  readonly prefix: string;
-  readonly place: Place;
-  /** Sizes, versions and windows. */
-  readonly settings: StackConfig["database"];
-  /** Parameters over the catalogue's values. */
-  readonly parameters: ParameterOverrides;
-  /** Private subnets of at least two zones. */
-  readonly subnets: readonly { readonly id: string; readonly zone: string }[];
+  readonly config: StackConfig;
   readonly securityGroupId: pulumi.Input<string>;
   readonly masterPassword: pulumi.Input<string>;
-  readonly logRetentionDays: number;
-  readonly keyDeletionWindowDays: number;
+}
+
+/** One instance as others refer to it. */
+export interface DatabaseInstance {
+  readonly id: string;
+  readonly role: DatabaseRole;
+  readonly host: pulumi.Output<string>;
 }
 
 const exportedLogs = ["postgresql", "upgrade"];
@@ -34,16 +32,17 @@ export class Database extends pulumi.ComponentResource {
   /** Host name that follows a Multi-AZ failover. */
   readonly writerHost: pulumi.Output<string>;
   readonly readerHosts: pulumi.Output<string>[];
-  /** Identifiers as CloudWatch names them. */
-  readonly identifiers: { readonly primary: string; readonly replicas: readonly string[] };
+  /** Identifier, as CloudWatch knows it, and host of every instance, the primary first. */
+  readonly instances: readonly DatabaseInstance[];
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("plinth:database:Database", name, {}, opts);
     const parent = this; // eslint-disable-line @typescript-eslint/no-this-alias -- helpers below create children
-    const { settings } = args;
+    const { config } = args;
+    const settings = config.database;
     const family = `postgres${settings.engineVersion}`;
-    const plan = replicaPlan(args.prefix, settings.replicas, args.subnets);
-    const primaryIdentifier = `${args.prefix}-primary`;
+    const plan = replicaPlan(config.prefix, settings.replicas, config.privateSubnets);
+    const primaryIdentifier = `${config.prefix}-primary`;
 
     const key = createKey();
     const monitoringRole = createMonitoringRole();
@@ -56,18 +55,25 @@ export class Database extends pulumi.ComponentResource {
 
     this.writerHost = this.primary.address;
     this.readerHosts = this.replicas.map((replica) => replica.address);
-    this.identifiers = { primary: primaryIdentifier, replicas: plan.map((replica) => replica.identifier) };
-    this.registerOutputs({ writerHost: this.writerHost, readerHosts: this.readerHosts, identifiers: this.identifiers });
+    this.instances = [
+      { id: primaryIdentifier, role: "primary", host: this.writerHost },
+      ...this.replicas.map(({ address }, i) => ({
+        id: plan[i]?.identifier ?? "",
+        role: "replica" as const,
+        host: address,
+      })),
+    ];
+    this.registerOutputs({ writerHost: this.writerHost, readerHosts: this.readerHosts, instances: this.instances });
 
     function createKey(): CustomerKey {
       return new CustomerKey(
         `${name}-data`,
         {
-          alias: `${args.prefix}-database`,
+          alias: `${config.prefix}-database`,
           description: "PostgreSQL storage, snapshots, Performance Insights and logs",
-          place: args.place,
-          services: [`logs.${args.place.region}.amazonaws.com`],
-          deletionWindowDays: args.keyDeletionWindowDays,
+          place: config,
+          services: [`logs.${config.region}.amazonaws.com`],
+          deletionWindowDays: config.keyDeletionWindowDays,
         },
         { parent },
       );
@@ -77,7 +83,7 @@ export class Database extends pulumi.ComponentResource {
       const role = new iam.Role(
         `${name}-monitoring`,
         {
-          name: `${args.prefix}-rds-monitoring`,
+          name: `${config.prefix}-rds-monitoring`,
           description: "Lets RDS publish enhanced monitoring",
           assumeRolePolicy: trustService("monitoring.rds.amazonaws.com"),
         },
@@ -87,7 +93,7 @@ export class Database extends pulumi.ComponentResource {
         `${name}-monitoring`,
         {
           role: role.name,
-          policyArn: `arn:${partitionOf(args.place.region)}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,
+          policyArn: `arn:${partitionOf(config.region)}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,
         },
         { parent },
       );
@@ -98,9 +104,9 @@ export class Database extends pulumi.ComponentResource {
       return new rds.SubnetGroup(
         `${name}-subnets`,
         {
-          name: `${args.prefix}-database`,
+          name: `${config.prefix}-database`,
           description: "Private subnets of the database",
-          subnetIds: args.subnets.map((subnet) => subnet.id),
+          subnetIds: config.privateSubnets.map((subnet) => subnet.id),
         },
         { parent },
       );
@@ -111,10 +117,10 @@ export class Database extends pulumi.ComponentResource {
       return new rds.ParameterGroup(
         `${name}-${role}-parameters`,
         {
-          name: `${args.prefix}-${role}-${family}`,
+          name: `${config.prefix}-${role}-${family}`,
           family,
           description: `Plinth ${role} on ${family}`,
-          parameters: groupParameters(role, args.parameters),
+          parameters: groupParameters(role, config.databaseParameters),
         },
         { parent },
       );
@@ -157,7 +163,7 @@ export class Database extends pulumi.ComponentResource {
             `${name}-${identifier}-${log}`,
             {
               name: `/aws/rds/instance/${identifier}/${log}`,
-              retentionInDays: args.logRetentionDays,
+              retentionInDays: config.logRetentionDays,
               kmsKeyId: key.arn,
             },
             { parent },
@@ -199,7 +205,7 @@ export class Database extends pulumi.ComponentResource {
      */
     function createReplica(source: rds.Instance, replica: { identifier: string; zone: string }): rds.Instance {
       return new rds.Instance(
-        `${name}-${replica.identifier.slice(args.prefix.length + 1)}`,
+        `${name}-${replica.identifier.slice(config.prefix.length + 1)}`,
         {
           ...common,
           identifier: replica.identifier,

@@ -1,15 +1,14 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/schema";
 
 /** Ports of the data tier. */
 export const postgresPort = 5432;
 export const cachePort = 6379;
 
 export interface DataNetworkArgs {
-  readonly prefix: string;
-  /** The VPC that exists. */
-  readonly vpcId: string;
+  readonly config: Pick<StackConfig, "prefix" | "vpcId">;
   /** Security group that pods of the cluster carry. */
   readonly podSecurityGroupId: pulumi.Input<string>;
 }
@@ -33,10 +32,16 @@ export class DataNetwork extends pulumi.ComponentResource {
     });
 
     function allowPods(purpose: string, port: number, description: string): pulumi.Output<string> {
-      const groupName = `${args.prefix}-${purpose}`;
+      const groupName = `${args.config.prefix}-${purpose}`;
       const group = new ec2.SecurityGroup(
         `${name}-${purpose}`,
-        { name: groupName, description, vpcId: args.vpcId, revokeRulesOnDelete: true, tags: { Name: groupName } },
+        {
+          name: groupName,
+          description,
+          vpcId: args.config.vpcId,
+          revokeRulesOnDelete: true,
+          tags: { Name: groupName },
+        },
         { parent },
       );
       new vpc.SecurityGroupIngressRule(

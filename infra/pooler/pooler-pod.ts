@@ -92,7 +92,13 @@ function exporter(input: PoolerPodInput): core.v1.Container {
       },
     ],
     ports: [{ name: "metrics", containerPort: poolerMetricsPort }],
-    readinessProbe: { httpGet: { path: "/metrics", port: poolerMetricsPort }, periodSeconds: 15 },
+    // Liveness only: figures that are late must not take the pooler out of service.
+    livenessProbe: {
+      tcpSocket: { port: poolerMetricsPort },
+      initialDelaySeconds: 10,
+      periodSeconds: 20,
+      failureThreshold: 3,
+    },
     resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
     securityContext: containerSecurity,
   };

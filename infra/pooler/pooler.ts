@@ -18,29 +18,30 @@ export interface PoolerArgs {
   readonly namespace: pulumi.Input<string>;
   /** Servers behind this pooler; new connections go to them in turn. */
   readonly hosts: pulumi.Input<pulumi.Input<string>[]>;
-  /** Pods, sizes and PgBouncer settings. */
-  readonly pooler: StackConfig["pooler"];
-  /** PgBouncer that the image holds. */
-  readonly version: string;
-  readonly images: StackConfig["images"];
+  /** Which of the configured cluster IPs is this pooler's. */
+  readonly role: "rw" | "ro";
+  /** Pods, sizes, settings, images, and the version the image holds. */
+  readonly config: Pick<StackConfig, "pooler" | "pgbouncerVersion" | "images">;
   readonly access: PoolerAccess;
   /** ConfigMap with the authorities that sign the servers' certificates. */
   readonly caConfigMap: pulumi.Input<string>;
-  /** Cluster IP to ask for. @default chosen by Kubernetes */
-  readonly clusterIp?: string;
 }
 
 /** PgBouncer in front of one role of the database; `name` is also the name of its Service. */
 export class Pooler extends pulumi.ComponentResource {
+  readonly name: string;
   /** Address of the Service: works where cluster IPs are routable, with or without the cluster's DNS. */
   readonly host: pulumi.Output<string>;
   /** DNS name of the Service inside the cluster. */
   readonly dnsName: pulumi.Output<string>;
+  /** DNS name that lists every pod, for whoever scrapes their figures. */
+  readonly podsDnsName: pulumi.Output<string>;
 
   constructor(name: string, args: PoolerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("plinth:pooler:Pooler", name, {}, opts);
     const parent = this; // eslint-disable-line @typescript-eslint/no-this-alias -- helpers below create children
-    const settings = effectiveSettings(args.pooler.settings);
+    const { config } = args;
+    const settings = effectiveSettings(config.pooler.settings);
     const labels = { "app.kubernetes.io/name": "pgbouncer", "app.kubernetes.io/instance": name };
     const metadata = { name, namespace: args.namespace, labels: { ...labels, "app.kubernetes.io/part-of": "plinth" } };
 
@@ -49,17 +50,20 @@ export class Pooler extends pulumi.ComponentResource {
     const serviceAccount = createServiceAccount();
     const deployment = createDeployment();
     const service = createService();
+    createPodList();
     createAutoscaler();
     createDisruptionBudget();
     createNetworkPolicy();
 
+    this.name = name;
     this.host = service.spec.clusterIP;
     this.dnsName = pulumi.interpolate`${name}.${args.namespace}.svc.cluster.local`;
+    this.podsDnsName = pulumi.interpolate`${name}-pods.${args.namespace}.svc.cluster.local`;
     this.registerOutputs({ host: this.host, dnsName: this.dnsName });
 
     function renderConfiguration(): pulumi.Output<string> {
       const render = (hosts: readonly string[]) =>
-        renderIni({ database: databaseName, hosts, port: postgresPort, settings, version: args.version });
+        renderIni({ database: databaseName, hosts, port: postgresPort, settings, version: config.pgbouncerVersion });
       for (const sentence of render([]).leftOut) void pulumi.log.info(sentence, parent);
       return pulumi.output(args.hosts).apply((hosts) => render(hosts).ini);
     }
@@ -74,7 +78,7 @@ export class Pooler extends pulumi.ComponentResource {
         {
           metadata,
           spec: {
-            replicas: args.pooler.minPods,
+            replicas: config.pooler.minPods,
             selector: { matchLabels: labels },
             strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
             template: {
@@ -88,8 +92,8 @@ export class Pooler extends pulumi.ComponentResource {
               spec: poolerPod({
                 labels,
                 settings,
-                resources: args.pooler,
-                images: args.images,
+                resources: config.pooler,
+                images: config.images,
                 iniConfigMap: configMap.metadata.name,
                 caConfigMap: args.caConfigMap,
                 userlistSecret: args.access.userlistSecret,
@@ -112,12 +116,27 @@ export class Pooler extends pulumi.ComponentResource {
           metadata,
           spec: {
             type: "ClusterIP",
-            clusterIP: args.clusterIp,
+            clusterIP: config.pooler.clusterIps?.[args.role],
             selector: labels,
             ports: [{ name: "postgres", port: poolerPort, targetPort: poolerPort, protocol: "TCP" }],
           },
         },
         { parent, deleteBeforeReplace: true, dependsOn: [deployment] },
+      );
+    }
+
+    function createPodList(): void {
+      new core.Service(
+        `${name}-pods`,
+        {
+          metadata: { ...metadata, name: `${name}-pods` },
+          spec: {
+            clusterIP: "None",
+            selector: labels,
+            ports: [{ name: "metrics", port: poolerMetricsPort, targetPort: poolerMetricsPort, protocol: "TCP" }],
+          },
+        },
+        { parent, deleteBeforeReplace: true },
       );
     }
 
@@ -128,8 +147,8 @@ export class Pooler extends pulumi.ComponentResource {
           metadata,
           spec: {
             scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
-            minReplicas: args.pooler.minPods,
-            maxReplicas: args.pooler.maxPods,
+            minReplicas: config.pooler.minPods,
+            maxReplicas: config.pooler.maxPods,
             // One process, one core: at 60 % of the request there is still room for a wave of logins.
             metrics: [
               { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } } },

@@ -5,6 +5,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as networking from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { digest, immutableConfigMap } from "../cluster/immutable-config";
+import type { StackConfig } from "../config/schema";
 import { postgresPort } from "../network/network";
 import type { Credentials } from "../security/credentials";
 import { databaseName, databaseUsers } from "../security/database-users";
@@ -15,16 +16,10 @@ export interface SchemaHookArgs {
   readonly namespace: pulumi.Input<string>;
   /** Host of the primary. */
   readonly host: pulumi.Input<string>;
-  readonly credentials: Credentials;
+  readonly passwords: Credentials["databasePasswords"];
   readonly caConfigMap: pulumi.Input<string>;
-  /** Manifest of what the database must look like; path from the project's root. */
-  readonly manifestPath: string;
-  /** Release of the application; a new one runs the hook once. */
-  readonly applicationRelease: string;
-  /** Stock Node image. */
-  readonly image: string;
-  /** Cron expression of the recurring upkeep, UTC. */
-  readonly maintenanceSchedule: string;
+  /** Manifest, image, schedule, and the application's release: a new one runs the hook once. */
+  readonly config: Pick<StackConfig, "schemaManifest" | "applicationRelease" | "maintenanceSchedule" | "images">;
   /** Program to run; path from the project's root. @default schema/hook/main.ts */
   readonly program?: string;
 }
@@ -41,21 +36,23 @@ export class SchemaHook extends pulumi.ComponentResource {
   constructor(name: string, args: SchemaHookArgs, opts?: pulumi.ComponentResourceOptions) {
     super("plinth:post-deploy:SchemaHook", name, {}, opts);
     const parent = this; // eslint-disable-line @typescript-eslint/no-this-alias -- helpers below create children
+    const { config } = args;
+    const image = config.images.node;
     const labels = { "app.kubernetes.io/name": "plinth-hook", "app.kubernetes.io/part-of": "plinth" };
     const annotations = {
       // A Job that failed once is made again by the next update instead of being waited for (pulumi-kubernetes issue 856).
       "pulumi.com/replaceUnready": "true",
     };
     const program = bundleProgram(args.program ?? "schema/hook/main.ts");
-    const manifest = readFileSync(path.resolve(projectRoot, args.manifestPath), "utf8");
+    const manifest = readFileSync(path.resolve(projectRoot, config.schemaManifest), "utf8");
 
     const programConfigMap = createConfigMap("program", { "hook.cjs": program });
     const manifestConfigMap = createConfigMap("manifest", { "manifest.json": manifest });
-    const adminSecret = createSecret("admin", { password: args.credentials.databasePasswords.admin });
+    const adminSecret = createSecret("admin", { password: args.passwords.admin });
     const rolesSecret = createSecret("roles", {
-      [databaseUsers.application]: args.credentials.databasePasswords.application,
-      [databaseUsers.readOnly]: args.credentials.databasePasswords.readOnly,
-      [databaseUsers.monitor]: args.credentials.databasePasswords.monitor,
+      [databaseUsers.application]: args.passwords.application,
+      [databaseUsers.readOnly]: args.passwords.readOnly,
+      [databaseUsers.monitor]: args.passwords.monitor,
     });
     const serviceAccount = createServiceAccount();
     createNetworkPolicy();
@@ -122,7 +119,7 @@ export class SchemaHook extends pulumi.ComponentResource {
         .output(args.host)
         .apply(
           (host) =>
-            `plinth-hook-${digest(program, manifest, args.applicationRelease, args.image, host, String(postgresPort), databaseName)}`,
+            `plinth-hook-${digest(program, manifest, config.applicationRelease, image, host, String(postgresPort), databaseName)}`,
         );
     }
 
@@ -131,7 +128,7 @@ export class SchemaHook extends pulumi.ComponentResource {
         metadata: { labels },
         spec: hookPod({
           verb,
-          image: args.image,
+          image,
           host: args.host,
           programConfigMap,
           manifestConfigMap,
@@ -162,7 +159,7 @@ export class SchemaHook extends pulumi.ComponentResource {
         {
           metadata: { name: "plinth-maintenance", namespace: args.namespace, labels },
           spec: {
-            schedule: args.maintenanceSchedule,
+            schedule: config.maintenanceSchedule,
             concurrencyPolicy: "Forbid",
             startingDeadlineSeconds: 600,
             successfulJobsHistoryLimit: 3,

@@ -1,17 +1,12 @@
 import * as secretsmanager from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
+import type { StackConfig } from "../config/schema";
 import { CustomerKey } from "./customer-key";
 import { cacheUser, databaseName, databaseUsers, type DatabaseUserRole } from "./database-users";
-import type { Place } from "./policy-document";
 
 export interface CredentialsArgs {
-  /** Path prefix of the secrets, e.g. `plinth-prod`. */
-  readonly prefix: string;
-  readonly place: Place;
-  readonly keyDeletionWindowDays: number;
-  /** Days in which a deleted secret can be restored; 0 deletes at once. */
-  readonly recoveryWindowDays: number;
+  readonly config: StackConfig;
 }
 
 /** Every password of the tier: generated, kept in Secrets Manager under a key of its own, never a plain output. */
@@ -23,6 +18,7 @@ export class Credentials extends pulumi.ComponentResource {
 
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("plinth:security:Credentials", name, {}, opts);
+    const { config } = args;
     const parent = this; // eslint-disable-line @typescript-eslint/no-this-alias -- helpers below create children
     const key = createKey();
     const admin = createLogin("admin", databaseUsers.admin, databaseName);
@@ -51,10 +47,10 @@ export class Credentials extends pulumi.ComponentResource {
       return new CustomerKey(
         `${name}-secrets`,
         {
-          alias: `${args.prefix}-secrets`,
+          alias: `${config.prefix}-secrets`,
           description: "Passwords of the data tier in Secrets Manager",
-          place: args.place,
-          deletionWindowDays: args.keyDeletionWindowDays,
+          place: config,
+          deletionWindowDays: config.keyDeletionWindowDays,
         },
         { parent },
       );
@@ -70,10 +66,10 @@ export class Credentials extends pulumi.ComponentResource {
       const secret = new secretsmanager.Secret(
         `${name}-${purpose}`,
         {
-          name: `${args.prefix}/${purpose}`,
+          name: `${config.prefix}/${purpose}`,
           description: `Login ${username} of the data tier`,
           kmsKeyId: key.arn,
-          recoveryWindowInDays: args.recoveryWindowDays,
+          recoveryWindowInDays: config.secretRecoveryWindowDays,
         },
         { parent },
       );

@@ -34,26 +34,42 @@ export function trustService(service: string, actions: readonly string[] = ["sts
 
 /**
  * Key policy: the account administers the key through IAM; the named services use it for this account only. CloudWatch
- * Logs must be named by its regional principal (CloudWatch Logs User Guide, "Encrypt log data").
+ * Logs is known by its regional principal and names its log group instead of an account (CloudWatch Logs User Guide,
+ * "Encrypt log data").
  */
 export function keyPolicy(place: Place, services: readonly string[]): string {
-  const account: Statement = {
-    Sid: "AccountAdministersThroughIam",
-    Effect: "Allow",
-    Principal: { AWS: `arn:${partitionOf(place.region)}:iam::${place.accountId}:root` },
-    Action: "kms:*",
-    Resource: "*",
-  };
-  const use: Statement = {
-    Sid: "ServicesUseForThisAccount",
-    Effect: "Allow",
-    Principal: { Service: services },
-    Action: ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-    Resource: "*",
-    // Log groups give their own ARN as context instead of a source account.
-    ...(services.some((service) => service.startsWith("logs."))
-      ? {}
-      : { Condition: { StringEquals: { "aws:SourceAccount": place.accountId } } }),
-  };
-  return policyDocument(services.length > 0 ? [account, use] : [account]);
+  const partition = partitionOf(place.region);
+  const isLogs = (service: string) => service.startsWith("logs.");
+  const use = (sid: string, principals: readonly string[], condition: Statement["Condition"]): Statement[] =>
+    principals.length === 0
+      ? []
+      : [
+          {
+            Sid: sid,
+            Effect: "Allow",
+            Principal: { Service: principals },
+            Action: ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+            Resource: "*",
+            Condition: condition,
+          },
+        ];
+  return policyDocument([
+    {
+      Sid: "AccountAdministersThroughIam",
+      Effect: "Allow",
+      Principal: { AWS: `arn:${partition}:iam::${place.accountId}:root` },
+      Action: "kms:*",
+      Resource: "*",
+    },
+    ...use(
+      "ServicesUseForThisAccount",
+      services.filter((service) => !isLogs(service)),
+      {
+        StringEquals: { "aws:SourceAccount": place.accountId },
+      },
+    ),
+    ...use("LogGroupsOfThisAccount", services.filter(isLogs), {
+      ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${place.region}:${place.accountId}:*` },
+    }),
+  ]);
 }
