@@ -12,9 +12,14 @@ export interface Endpoints {
   readonly cache: string;
 }
 
-/** URL of a PostgreSQL server or pooler for the application's user; every client verifies who answers. */
-export function postgresUrl(host: string, port: number, password: string): string {
-  return `postgresql://${databaseUsers.application}:${encodeURIComponent(password)}@${host}:${port}/${databaseName}?sslmode=verify-full`;
+/** URL of a PostgreSQL server or pooler, for the application's user unless told; every client verifies who answers. */
+export function postgresUrl(
+  host: string,
+  port: number,
+  password: string,
+  user: string = databaseUsers.application,
+): string {
+  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${databaseName}?sslmode=verify-full`;
 }
 
 /** URL of the cache for the application's user, over TLS. */
@@ -52,5 +57,14 @@ export function describeEndpoints(sources: EndpointSources): pulumi.Output<Endpo
         poolerRo: postgresUrl(poolerRo, poolerPort, application),
         cache: cacheUrl(cache, cachePassword),
       })),
+  );
+}
+
+/** The master user's URL, a secret: for the application's migrations, straight to the primary. */
+export function administratorUrl(host: pulumi.Output<string>, password: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.secret(
+    pulumi
+      .all([host, password])
+      .apply(([writer, admin]) => postgresUrl(writer, postgresPort, admin, databaseUsers.admin)),
   );
 }

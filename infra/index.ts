@@ -3,7 +3,7 @@ import { ClusterAccess } from "./cluster/cluster-access";
 import { TrustedAuthorities } from "./cluster/trusted-authorities";
 import { loadConfig } from "./config/load-config";
 import { Database } from "./database/database";
-import { describeEndpoints } from "./endpoints";
+import { administratorUrl, describeEndpoints } from "./endpoints";
 import { DataNetwork } from "./network/network";
 import { Observability } from "./observability/observability";
 import { Pooler } from "./pooler/pooler";
@@ -59,7 +59,7 @@ const observability = new Observability(
     caConfigMap,
     monitorSecret: access.monitorSecret,
   },
-  afterHook,
+  opts,
 );
 
 /** Connection URLs; secret, for they hold passwords. */
@@ -72,6 +72,8 @@ export const endpoints = describeEndpoints({
   applicationPassword: passwords.application,
   cachePassword: credentials.cachePassword,
 });
+/** For the application's migrations. */
+export const administrator = administratorUrl(database.writerHost, passwords.admin);
 /** What an operator looks for in the consoles. */
 export const instances = database.instances.map(({ id }) => id);
 export const cacheNodes = cache.memberIds;

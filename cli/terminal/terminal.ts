@@ -29,6 +29,13 @@ export class Terminal {
     this.#draw();
   }
 
+  /** Says how far the same work has come; its seconds go on counting. */
+  progress(text: string): void {
+    if (this.#status === undefined) return this.working(text);
+    this.#status = text;
+    this.#draw();
+  }
+
   /** Ends the status line. */
   rest(): void {
     this.#erase();
