@@ -1,5 +1,7 @@
+import type { OutputMap } from "@pulumi/pulumi/automation";
+import type { ClientConfig } from "pg";
 import { z } from "zod";
-import { liveDaemon } from "../local/daemon/daemon-record";
+import { liveDaemon, type DaemonRecord } from "../local/daemon/daemon-record";
 import { askCloud } from "./cloud/local-cloud";
 import { openStack } from "./engine/workspace";
 import type { StackPlaces } from "./places";
@@ -48,18 +50,42 @@ export async function readStatus(project: Project, places: StackPlaces): Promise
     throw new UserError(`the local cloud of stack '${project.stack}' is not running; run 'plinth up' first`);
   const [live, endpoints] = await Promise.all([
     askCloud(places, "status").then((answer) => liveSchema.parse(answer)),
-    readEndpoints(project, places, daemon.attachList, daemon.caFile),
+    readEndpoints(project, places, daemon),
   ]);
   const alarms = live.resources.filter(({ type }) => type === alarmType).map(({ id, state }) => ({ name: id, state }));
   return { stack: project.stack, endpoints, live, alarms };
 }
 
-async function readEndpoints(
-  project: Project,
-  places: StackPlaces,
-  attachList: string,
-  caFile: string,
-): Promise<Endpoints> {
+/** How to connect as the database's master user, as the application's migrations do. @throws UserError when the program does not export it. */
+export async function readAdministrator(project: Project, places: StackPlaces): Promise<ClientConfig> {
+  const daemon = liveDaemon(places.cloudRoot);
+  if (!daemon?.attachList)
+    throw new UserError(`the local cloud of stack '${project.stack}' is not running; run 'plinth up' first`);
+  const { administrator } = await readOutputs(project, places, daemon.attachList);
+  if (typeof administrator?.value !== "string") {
+    throw new UserError(
+      `the program '${project.name}' exports no 'administrator' URL, so the clinic cannot be loaded into its database`,
+    );
+  }
+  return { connectionString: withRootCertificate(administrator.value, daemon.caFile) };
+}
+
+async function readEndpoints(project: Project, places: StackPlaces, daemon: DaemonRecord): Promise<Endpoints> {
+  const outputs = await readOutputs(project, places, daemon.attachList);
+  const parsed = endpointsSchema.safeParse(outputs.endpoints?.value ?? {});
+  if (!parsed.success) return {};
+  const complete = (url: string) => withRootCertificate(url, daemon.caFile);
+  const { writer, readers, poolerRw, poolerRo, cache } = parsed.data;
+  return {
+    ...(writer === undefined ? {} : { writer: complete(writer) }),
+    ...(readers === undefined ? {} : { readers: readers.map(complete) }),
+    ...(poolerRw === undefined ? {} : { poolerRw: complete(poolerRw) }),
+    ...(poolerRo === undefined ? {} : { poolerRo: complete(poolerRo) }),
+    ...(cache === undefined ? {} : { cache }),
+  };
+}
+
+async function readOutputs(project: Project, places: StackPlaces, attachList: string): Promise<OutputMap> {
   const stack = await openStack({
     project,
     engineRoot: places.engineRoot,
@@ -68,17 +94,7 @@ async function readEndpoints(
     program: () => Promise.resolve(undefined),
     keepConfig: true,
   });
-  const outputs = await stack.outputs();
-  const parsed = endpointsSchema.safeParse(outputs.endpoints?.value ?? {});
-  if (!parsed.success) return {};
-  const { readers, ...single } = parsed.data;
-  const urls = Object.fromEntries(
-    Object.entries(single).map(([name, url]) => [
-      name,
-      typeof url === "string" ? withRootCertificate(url, caFile) : url,
-    ]),
-  );
-  return { ...urls, ...(readers ? { readers: readers.map((url) => withRootCertificate(url, caFile)) } : {}) };
+  return stack.outputs();
 }
 
 /** libpq finds the certificate authority by file name, which only this machine can say. */

@@ -1,4 +1,6 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
+import { DEFAULT_SIZES } from "../../schema/clinic/generate/sizes";
+import { bringClinic } from "../clinic/bring-clinic";
 import { runUpdate, type Changes } from "../engine/update";
 import { localStack, target, type CommonOptions } from "../options";
 import { readStatus } from "../status";
@@ -9,6 +11,10 @@ interface UpOptions extends CommonOptions {
   readonly stack: string;
   readonly refresh?: boolean;
   readonly json?: boolean;
+  readonly clinic?: boolean;
+  readonly patients: number;
+  readonly appointments: number;
+  readonly seed: number;
 }
 
 export function addUp(program: Command, terminal: Terminal): void {
@@ -19,6 +25,10 @@ export function addUp(program: Command, terminal: Terminal): void {
     )
     .option("-s, --stack <name>", "the stack to run", localStack)
     .option("--refresh", "compare the engine's state with what really exists first")
+    .option("--clinic", "load the reference clinic once, run the post-deploy hook on it and compare query times")
+    .option("--patients <count>", "patients of the clinic", atLeast(1), DEFAULT_SIZES.patients)
+    .option("--appointments <count>", "appointments of the clinic", atLeast(1), DEFAULT_SIZES.appointments)
+    .option("--seed <number>", "the same seed generates the same clinic", atLeast(0), 1)
     .option("--json", "print the counts of changes as JSON on stdout")
     .action(async (_options: unknown, command: Command) => up(command.optsWithGlobals<UpOptions>(), terminal));
 }
@@ -28,6 +38,12 @@ async function up(options: UpOptions, terminal: Terminal): Promise<void> {
   const changes = await runUpdate({ project, places, terminal, refresh: options.refresh });
   if (options.json) process.stdout.write(`${JSON.stringify({ stack: options.stack, ...changes })}\n`);
   terminal.line(summary(options.stack, changes));
+  if (options.clinic) {
+    const { patients, appointments, seed } = options;
+    const report = await bringClinic({ project, places, terminal, patients, appointments, seed });
+    if (report.hook) terminal.line(summary(options.stack, report.hook));
+    for (const line of report.lines) terminal.line(line);
+  }
   for (const line of renderEndpoints((await readStatus(project, places)).endpoints)) terminal.line(line);
 }
 
@@ -37,4 +53,12 @@ export function summary(stack: string, { created, updated, replaced, deleted, sa
   return changed === 0
     ? `stack '${stack}' is up: no changes (${same} resources, ${seconds.toFixed(1)} s)`
     : `stack '${stack}' is up: ${counts} (${seconds.toFixed(1)} s)`;
+}
+
+function atLeast(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= minimum) return value;
+    throw new InvalidArgumentError(`got '${text}'; give a whole number, ${minimum} or more`);
+  };
 }
