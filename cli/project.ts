@@ -57,3 +57,9 @@ function parseYaml<T>(file: string, schema: z.ZodType<T>): T {
   const problems = parsed.error.issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`);
   throw new UserError(`${file} is not a Pulumi file that plinth can read: ${problems.join("; ")}`);
 }
+
+/** The region the stack is meant for. */
+export function regionOf(project: Project): string {
+  const region = project.config[`${project.name}:region`] ?? project.config["aws:region"];
+  return typeof region === "string" ? region : "eu-central-1";
+}

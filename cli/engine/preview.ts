@@ -1,35 +1,46 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { packages } from "../../local/catalogue";
 import { openCloud } from "../../local/cloud/open";
 import { servePackages } from "../../local/providers/serve";
-import type { Project } from "../project";
+import { askCloud, ensureCloud } from "../cloud/local-cloud";
+import { localConfig } from "../local-config";
+import { localStack } from "../options";
+import type { StackPlaces } from "../places";
+import { regionOf, type Project } from "../project";
+import { releaseOf } from "../release";
 import type { Terminal } from "../terminal/terminal";
-import { UserError } from "../user-error";
-import { Progress } from "./progress";
+import { collectSteps, type PreviewedStep } from "./preview-steps";
 import { programOf } from "./program";
-import { StallGuard } from "./stall-guard";
-import { regionOf } from "./update";
-import { openStack } from "./workspace";
+import { checkpointFile, openStack } from "./workspace";
 
-export interface PreviewedStep {
-  readonly op: string;
-  readonly type: string;
-  readonly name: string;
-  readonly urn: string;
-  /** Input paths that differ. */
-  readonly changes: readonly string[];
-  /** Input paths that force a replacement. */
-  readonly replaces: readonly string[];
+/** Previews the stack against what runs here when it runs here, else on paper. @throws UserError listing every problem. */
+export function previewStack(project: Project, places: StackPlaces, terminal: Terminal): Promise<PreviewedStep[]> {
+  const runsHere = existsSync(checkpointFile(places.engineRoot, project.name, project.stack));
+  return runsHere || project.stack === localStack
+    ? previewHere(project, places, terminal)
+    : previewOnPaper(project, terminal);
+}
+
+async function previewHere(project: Project, places: StackPlaces, terminal: Terminal): Promise<PreviewedStep[]> {
+  const cloud = await ensureCloud(places, regionOf(project));
+  await askCloud(places, "heal");
+  const stack = await openStack({
+    project,
+    engineRoot: places.engineRoot,
+    attachList: cloud.attachList,
+    injected: await localConfig(project, places, cloud, releaseOf(places)),
+    program: programOf(project),
+  });
+  return collectSteps(terminal, (watch) => stack.preview({ ...watch, color: "never" }));
 }
 
 /**
  * Previews a stack in paper mode: the program runs through the engine against providers that check every input and start nothing, with scratch state
  * and without credentials.
  */
-export async function previewOnPaper(project: Project, terminal: Terminal): Promise<PreviewedStep[]> {
+async function previewOnPaper(project: Project, terminal: Terminal): Promise<PreviewedStep[]> {
   const scratch = mkdtempSync(join(tmpdir(), "plinth-paper-"));
   try {
     const log = { info: () => undefined, warn: (message: string) => terminal.line(`  ! ${message}`) };
@@ -56,47 +67,4 @@ export async function previewOnPaper(project: Project, terminal: Terminal): Prom
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-/** Runs a preview and lists its steps. @throws UserError listing every problem. */
-export async function collectSteps(
-  terminal: Terminal,
-  preview: (watch: { onEvent: (event: EngineEvent) => void; signal: AbortSignal }) => Promise<unknown>,
-): Promise<PreviewedStep[]> {
-  const progress = new Progress(terminal, true);
-  const guard = new StallGuard();
-  const steps: PreviewedStep[] = [];
-  terminal.working("previewing");
-  try {
-    const onEvent = (event: EngineEvent) => {
-      guard.observe(event);
-      progress.handle(event);
-      if (event.resourcePreEvent) steps.push(stepOf(event.resourcePreEvent.metadata));
-    };
-    await preview({ onEvent, signal: guard.signal });
-    return steps;
-  } catch (error) {
-    const problems =
-      progress.problems.length > 0 ? progress.problems : [error instanceof Error ? error.message : String(error)];
-    throw new UserError(
-      `the preview found ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
-      { cause: error },
-    );
-  } finally {
-    guard.end();
-    terminal.rest();
-  }
-}
-
-function stepOf({ op, urn, detailedDiff }: StepEventMetadata): PreviewedStep {
-  const [, , types = "", ...name] = urn.split("::");
-  const detailed = Object.entries(detailedDiff ?? {});
-  return {
-    op,
-    type: types.slice(types.lastIndexOf("$") + 1),
-    name: name.join("::"),
-    urn,
-    changes: detailed.map(([path]) => path),
-    replaces: detailed.filter(([, change]) => change.diffKind.endsWith("replace")).map(([path]) => path),
-  };
 }

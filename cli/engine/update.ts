@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { ensureCloud, askCloud } from "../cloud/local-cloud";
 import { localConfig } from "../local-config";
 import type { StackPlaces } from "../places";
-import type { Project } from "../project";
+import { regionOf, type Project } from "../project";
+import { releaseOf } from "../release";
 import type { Terminal } from "../terminal/terminal";
 import { UserError } from "../user-error";
 import { Progress } from "./progress";
@@ -28,14 +28,6 @@ export interface UpdateOptions {
   readonly terminal: Terminal;
   readonly refresh?: boolean;
 }
-
-/** The release of the application's tables that this stack has seen; the post-deploy hook runs once for each. */
-export function releaseOf(places: StackPlaces): string {
-  const file = releaseFile(places);
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : "none";
-}
-
-export const releaseFile = (places: StackPlaces) => join(places.engineRoot, "application-release");
 
 /** Runs the program through the engine against the local cloud, starting or mending the cloud first. @throws UserError listing what failed. */
 export async function runUpdate(options: UpdateOptions): Promise<Changes> {
@@ -99,9 +91,4 @@ async function prepare({ project, places, terminal }: UpdateOptions): Promise<{ 
   if (pending > 0) terminal.line(`  i taking up ${pending} operation(s) that a killed update left unfinished`);
   terminal.working("running the program");
   return { stack, checkpoint };
-}
-
-export function regionOf(project: Project): string {
-  const region = project.config[`${project.name}:region`] ?? project.config["aws:region"];
-  return typeof region === "string" ? region : "eu-central-1";
 }

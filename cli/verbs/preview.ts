@@ -1,12 +1,6 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import pc from "picocolors";
-import { askCloud, ensureCloud } from "../cloud/local-cloud";
-import { collectSteps, previewOnPaper, type PreviewedStep } from "../engine/preview";
-import { programOf } from "../engine/program";
-import { regionOf, releaseOf } from "../engine/update";
-import { checkpointFile, openStack } from "../engine/workspace";
-import { localConfig } from "../local-config";
+import type { PreviewedStep } from "../engine/preview-steps";
 import { localStack, target, type CommonOptions } from "../options";
 import type { Terminal } from "../terminal/terminal";
 
@@ -30,23 +24,10 @@ export function addPreview(program: Command, terminal: Terminal): void {
 async function preview(stack: string, options: PreviewOptions, terminal: Terminal): Promise<void> {
   const started = Date.now();
   const { project, places } = target(options, stack);
-  const runsHere = existsSync(checkpointFile(places.engineRoot, project.name, stack));
-  const steps = runsHere || stack === localStack ? await previewHere() : await previewOnPaper(project, terminal);
+  const { previewStack } = await import("../engine/preview");
+  const steps = await previewStack(project, places, terminal);
   if (options.json) process.stdout.write(`${JSON.stringify({ stack, steps }, undefined, 2)}\n`);
   else terminal.line(summary(stack, steps, (Date.now() - started) / 1000));
-
-  async function previewHere(): Promise<PreviewedStep[]> {
-    const cloud = await ensureCloud(places, regionOf(project));
-    await askCloud(places, "heal");
-    const opened = await openStack({
-      project,
-      engineRoot: places.engineRoot,
-      attachList: cloud.attachList,
-      injected: await localConfig(project, places, cloud, releaseOf(places)),
-      program: programOf(project),
-    });
-    return collectSteps(terminal, (watch) => opened.preview({ ...watch, color: "never" }));
-  }
 }
 
 function summary(stack: string, steps: readonly PreviewedStep[], seconds: number): string {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { localStack, target, type CommonOptions } from "../options";
-import { readStatus, type Endpoints, type StackStatus } from "../status";
+import type { Endpoints, StackStatus } from "../status";
 import { maskPassword } from "../terminal/mask";
 
 interface StatusOptions extends CommonOptions {
@@ -20,6 +20,7 @@ export function addStatus(program: Command): void {
 
 async function status(options: StatusOptions): Promise<void> {
   const { project, places } = target(options, options.stack);
+  const { readStatus } = await import("../status");
   const found = await readStatus(project, places);
   const { stack, endpoints, live, alarms } = found;
   process.stdout.write(

@@ -1,9 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { DEFAULT_SIZES } from "../../schema/clinic/generate/sizes";
-import { bringClinic } from "../clinic/bring-clinic";
-import { runUpdate, type Changes } from "../engine/update";
+import type { Changes } from "../engine/update";
 import { localStack, target, type CommonOptions } from "../options";
-import { readStatus } from "../status";
 import type { Terminal } from "../terminal/terminal";
 import { renderEndpoints } from "./status";
 
@@ -35,15 +33,18 @@ export function addUp(program: Command, terminal: Terminal): void {
 
 async function up(options: UpOptions, terminal: Terminal): Promise<void> {
   const { project, places } = target(options, options.stack);
+  const { runUpdate } = await import("../engine/update");
   const changes = await runUpdate({ project, places, terminal, refresh: options.refresh });
   if (options.json) process.stdout.write(`${JSON.stringify({ stack: options.stack, ...changes })}\n`);
   terminal.line(summary(options.stack, changes));
   if (options.clinic) {
     const { patients, appointments, seed } = options;
+    const { bringClinic } = await import("../clinic/bring-clinic");
     const report = await bringClinic({ project, places, terminal, patients, appointments, seed });
     if (report.hook) terminal.line(summary(options.stack, report.hook));
     for (const line of report.lines) terminal.line(line);
   }
+  const { readStatus } = await import("../status");
   for (const line of renderEndpoints((await readStatus(project, places)).endpoints)) terminal.line(line);
 }
 
