@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Client } from "pg";
 import type { Cloud } from "../contract";
 import { unprivilegedAccount } from "./accounts";
@@ -101,7 +101,12 @@ export class PostgresNode {
 
   /** Runs one of the Postgres tools as the server's account. */
   async tool(name: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
-    await runTool(this.cloud.processes, this.#spec(`${this.key}/${name}`, name, args, {}), signal);
+    await this.run(join(this.binaries.binDirectory, name), args, signal);
+  }
+
+  /** Runs any program as the server's account, its output in the server's log. */
+  async run(command: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
+    await runTool(this.cloud.processes, this.#spec(`${this.key}/${basename(command)}`, command, args), signal);
   }
 
   /** Starts the server and waits until it answers (a standby: read-only). @throws with the log when it does not. */
@@ -112,7 +117,7 @@ export class PostgresNode {
     this.prepareSocketDirectory();
     const args = ["-D", this.dataDirectory, "-c", `config_file=${this.configFile}`];
     const running = await this.cloud.processes.start({
-      ...this.#spec(this.key, "postgres", args, {}),
+      ...this.#spec(this.key, join(this.binaries.binDirectory, "postgres"), args),
       parentDeathSignal: "SIGINT",
     });
     await this.waitUntilAnswering(running, timeoutMs);
@@ -176,14 +181,14 @@ export class PostgresNode {
     this.prepareDirectory(this.socketDirectory, 0o700);
   }
 
-  #spec(key: string, program: string, args: readonly string[], env: Record<string, string>): ProcessSpec {
+  #spec(key: string, command: string, args: readonly string[]): ProcessSpec {
     const user = unprivilegedAccount();
     return {
       key,
-      command: join(this.binaries.binDirectory, program),
+      command,
       args,
       // Timezone and messages do not depend on who started the cloud.
-      env: { LC_ALL: "C.UTF-8", TZ: "UTC", PATH: "/usr/bin:/bin", PGCONNECT_TIMEOUT: "5", ...env },
+      env: { LC_ALL: "C.UTF-8", TZ: "UTC", PATH: "/usr/bin:/bin", PGCONNECT_TIMEOUT: "5" },
       cwd: this.directory,
       user,
       logFile: this.logFile,

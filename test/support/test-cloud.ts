@@ -71,11 +71,9 @@ export class TestCloud implements Cloud {
     this.held.delete(resourceKey(type, id));
   }
 
-  /** Stops every process this cloud started and removes its directory. A kind that restarts what dies must be deleted or closed before. */
+  /** Stops every process this cloud started and removes its directory. */
   async close(): Promise<void> {
-    // A stopped process may be restarted by whoever watches it, so look until nothing is left.
-    for (let round = 0; round < 20 && this.processes.list().length > 0; round += 1)
-      await Promise.all(this.processes.list().map((running) => running.stop("SIGKILL", 5_000)));
+    await this.processes.close(5_000);
     rmSync(this.root, { recursive: true, force: true });
     this.claim.release();
   }

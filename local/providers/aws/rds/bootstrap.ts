@@ -4,7 +4,8 @@ import type { PostgresNode } from "../../../processes/postgres-node";
 
 export interface Tenant {
   readonly username: string;
-  readonly password: string;
+  /** Undefined: as it is in the snapshot. */
+  readonly password?: string;
   readonly dbName?: string;
 }
 
@@ -24,7 +25,7 @@ export async function bootstrap(node: PostgresNode, tenant: Tenant, replicationP
     await ensureRole(client, tenant.username, "login createdb createrole");
     const master = client.escapeIdentifier(tenant.username);
     await client.query(`grant rds_superuser to ${master} with admin option`);
-    await setPassword(client, tenant.username, tenant.password);
+    if (tenant.password !== undefined) await setPassword(client, tenant.username, tenant.password);
     await client.query(`alter database postgres owner to ${master}`);
     await client.query(`alter database template1 owner to ${master}`);
     if (tenant.dbName !== undefined) await ensureDatabase(client, tenant.dbName, master);

@@ -86,6 +86,23 @@ export class DatabaseNode extends PostgresNode {
     this.markComplete();
   }
 
+  /** Rewinds where that is possible (it is quicker), copies otherwise. The node must be stopped. */
+  async rewindOrCopy(source: PostgresNode, slot: string): Promise<void> {
+    try {
+      await this.rewindTo(source);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#cloud.log.info(`${this.key} cannot be rewound (${why}), it is copied`);
+      await this.cloneFrom(source, slot);
+    }
+  }
+
+  /** Begins with the files of a snapshot. */
+  async restore(snapshotDirectory: string, signal?: AbortSignal): Promise<void> {
+    await this.clear();
+    await this.run("cp", ["-a", "--reflink=auto", snapshotDirectory, this.dataDirectory], signal);
+  }
+
   get isStandby(): boolean {
     return existsSync(join(this.dataDirectory, "standby.signal"));
   }

@@ -7,7 +7,6 @@ import type { RunningProcess } from "../../../processes/supervisor";
 import { bootstrap, changePassword } from "./bootstrap";
 import { DatabaseNode, type NodeSetting } from "./database-node";
 import { dropState, otherNode, readState, writeState, type DatabaseState, type NodeName } from "./database-state";
-import { installExtensionScripts } from "./extension-scripts";
 import { nodeSetting, slotOf, standbyName, standbySlot, staticSettings, type DatabaseSpec } from "./node-settings";
 import {
   dropSlot,
@@ -15,6 +14,7 @@ import {
   hasDiverged,
   promote,
   slotUsable,
+  streams,
   waitUntilStreaming,
   waitUntilSynchronous,
 } from "./replication";
@@ -52,6 +52,7 @@ export class Database {
   constructor(
     readonly cloud: Cloud,
     spec: DatabaseSpec,
+    resourceId: string,
     private readonly find: (id: string) => Database | undefined,
     private readonly followers: (id: string) => readonly Database[],
   ) {
@@ -68,7 +69,7 @@ export class Database {
       standbyNeeds: "copy",
       applied: this.#statics(spec),
       replicationPassword: this.#source()?.replicationPassword ?? randomBytes(24).toString("base64url"),
-      resourceId: `db-${randomBytes(16).toString("hex").toUpperCase().slice(0, 26)}`,
+      resourceId,
     };
   }
 
@@ -128,8 +129,9 @@ export class Database {
       this.#spec = spec;
       await this.#reconcile();
       await this.#reload();
-      if (spec.tenant && tenant && spec.tenant.password !== tenant.password)
-        await changePassword(this.primary, spec.tenant.username, spec.tenant.password);
+      const password = spec.tenant?.password;
+      if (spec.tenant && password !== undefined && password !== tenant?.password)
+        await changePassword(this.primary, spec.tenant.username, password);
       if (!spec.multiAz) await this.#removeStandby();
     });
   }
@@ -189,6 +191,10 @@ export class Database {
     return Object.keys(desired).filter((name) => desired[name] !== this.#state.applied[name]);
   }
 
+  #isOver(): boolean {
+    return this.#closed || this.cloud.processes.closing;
+  }
+
   /** Runs `work` when nothing else moves the instance. */
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(work);
@@ -198,10 +204,10 @@ export class Database {
 
   /** Something happened: look again, and keep looking until the instance is what it should be. */
   #kick(): void {
-    if (this.#closed) return;
+    if (this.#isOver()) return;
     clearTimeout(this.#retry);
     void this.#exclusively(async () => {
-      if (this.#closed) return;
+      if (this.#isOver()) return;
       try {
         await this.#reconcile();
         this.#failures = 0;
@@ -276,7 +282,7 @@ export class Database {
     await standby.stop("fast");
     if (standby.complete && this.#state.standbyNeeds === "rewind") {
       await standby.configure(this.#setting(standby));
-      await this.#rewindOrCopy(standby, primary, standbySlot);
+      await standby.rewindOrCopy(primary, standbySlot);
     } else {
       await standby.cloneFrom(primary, standbySlot);
     }
@@ -316,35 +322,26 @@ export class Database {
       await this.#start(replica);
     }
     if (!source?.alive) return; // its source kicks us when it is back
-    const follow = () => waitUntilStreaming(source, replica, this.slotName, streamingTimeoutMs);
+    const follows = () => streams(source, replica, this.slotName, streamingTimeoutMs);
     await ensureSlot(source, this.slotName);
     const lost = (await hasDiverged(source, replica)) || !(await slotUsable(source, this.slotName));
-    if (!lost && (await succeeds(follow))) return;
+    if (!lost && (await follows())) return;
     for (const remedy of ["rewind", "copy"] as const) {
       if (!source.alive || !replica.alive) throw new Error(`${replica.key} or its source ended`);
       this.cloud.log.warn(`rds ${this.id}: cannot follow its source any more; ${remedy}`);
       await replica.stop("fast");
-      if (remedy === "rewind") await this.#rewindOrCopy(replica, source, this.slotName);
+      if (remedy === "rewind") await replica.rewindOrCopy(source, this.slotName);
       else await replica.cloneFrom(source, this.slotName);
       await this.#start(replica);
-      if (await succeeds(follow)) return;
+      if (await follows()) return;
     }
     throw new Error(`${replica.key} does not follow ${source.key}, not even as a fresh copy`);
   }
 
-  async #rewindOrCopy(target: DatabaseNode, source: DatabaseNode, slot: string): Promise<void> {
-    await ensureSlot(source, slot);
-    try {
-      await target.rewindTo(source);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.cloud.log.info(`rds ${this.id}: ${target.key} cannot be rewound (${why}), it is copied`);
-      await target.cloneFrom(source, slot);
-    }
-  }
-
   async #found(signal: AbortSignal): Promise<void> {
-    await this.primary.initialize(signal);
+    const { snapshot } = this.#spec;
+    if (snapshot === undefined) await this.primary.initialize(signal);
+    else await this.primary.restore(snapshot, signal);
     this.primary.markComplete();
   }
 
@@ -397,11 +394,4 @@ export class Database {
     this.#state = { ...this.#state, ...changes };
     writeState(this.cloud, this.#state);
   }
-}
-
-async function succeeds(work: () => Promise<void>): Promise<boolean> {
-  return work().then(
-    () => true,
-    () => false,
-  );
 }

@@ -22,13 +22,14 @@ export function replicasOf(cloud: Cloud, id: string): Database[] {
 }
 
 /** The database of that id, opened with this specification if it is not open yet. */
-export function openDatabase(cloud: Cloud, spec: DatabaseSpec): Database {
+export function openDatabase(cloud: Cloud, spec: DatabaseSpec & { readonly resourceId: string }): Database {
   const databases = databasesOf(cloud);
   const known = databases.get(spec.id);
   if (known) return known;
   const fresh = new Database(
     cloud,
     spec,
+    spec.resourceId,
     (id) => database(cloud, id),
     (id) => replicasOf(cloud, id),
   );

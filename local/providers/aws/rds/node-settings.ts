@@ -7,6 +7,7 @@ import { installExtensionScripts } from "./extension-scripts";
 import { isStatic, type EffectiveParameters } from "./parameters";
 
 export interface DatabaseSpec {
+  /** The identifier users gave it. */
   readonly id: string;
   readonly declaredMajor: number;
   readonly port: number;
@@ -16,6 +17,8 @@ export interface DatabaseSpec {
   readonly tenant?: Tenant;
   /** Identifier of the instance this one replicates. */
   readonly source?: string;
+  /** Data directory of the snapshot it begins with. */
+  readonly snapshot?: string;
 }
 
 /** The slot of a Multi-AZ standby on its primary. */

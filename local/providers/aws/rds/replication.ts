@@ -54,6 +54,14 @@ export async function waitUntilStreaming(
   });
 }
 
+/** Like `waitUntilStreaming`, for those who have something else to try. */
+export async function streams(...about: Parameters<typeof waitUntilStreaming>): Promise<boolean> {
+  return waitUntilStreaming(...about).then(
+    () => true,
+    () => false,
+  );
+}
+
 /**
  * Waits until every commit of the primary waits for the standby and the standby has everything from before. To be called after the
  * reload that set `synchronous_standby_names`.

@@ -1,0 +1,7 @@
+import type { Kind } from "../../contract";
+import { rdsInstance } from "./rds/instance";
+import { rdsParameterGroup } from "./rds/parameter-group";
+import { rdsSubnetGroup } from "./rds/subnet-group";
+
+/** RDS for PostgreSQL. */
+export const rdsKinds: readonly Kind[] = [rdsSubnetGroup, rdsParameterGroup, rdsInstance];
