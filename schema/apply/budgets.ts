@@ -12,3 +12,8 @@ export interface Budgets {
 
 /** 3 s and 10 min: the two budgets that practice converged on (freehire PR 2365, convoy PR 2814). */
 export const DEFAULT_BUDGETS: Budgets = { shortLockSeconds: 3, buildLockSeconds: 600, attempts: 5, firstPauseMs: 500 };
+
+/** SET lock_timeout for the session, or for the transaction with `scope` "local". */
+export function lockTimeoutSql(seconds: number, scope: "session" | "local" = "session"): string {
+  return `set ${scope} lock_timeout = ${Math.round(seconds * 1000)}`;
+}

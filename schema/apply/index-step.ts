@@ -4,7 +4,7 @@ import { leafIndexName, leftoverNames, successorName } from "../plan/index-names
 import { createIndexSql } from "../plan/index-sql";
 import { indexMeaning } from "../plan/inspect/indexes";
 import { inTransaction, inVoidedTransaction } from "../database/sql";
-import type { Budgets } from "./budgets";
+import { lockTimeoutSql, type Budgets } from "./budgets";
 
 interface TableName {
   schema: string;
@@ -107,7 +107,7 @@ async function ensurePartitionedIndex(
 ): Promise<void> {
   const parent = qualified({ schema: table.schema, name: index.name });
   const current = await findIndex(session, table.schema, index.name);
-  await session.query(`set lock_timeout = ${budgets.shortLockSeconds * 1000}`);
+  await session.query(lockTimeoutSql(budgets.shortLockSeconds));
   await inTransaction(session, async () => {
     if (current !== null && current.meaning !== meaning) await session.query(`drop index ${parent}`);
     if (current?.meaning !== meaning)
@@ -117,9 +117,9 @@ async function ensurePartitionedIndex(
   });
   for (const leaf of await leavesWithout(session, table, parent)) {
     const name = leafIndexName(leaf.name, index.name);
-    await session.query(`set lock_timeout = ${budgets.buildLockSeconds * 1000}`);
+    await session.query(lockTimeoutSql(budgets.buildLockSeconds));
     await ensurePlainIndex(session, leaf, index, name, meaning);
-    await session.query(`set lock_timeout = ${budgets.shortLockSeconds * 1000}`);
+    await session.query(lockTimeoutSql(budgets.shortLockSeconds));
     await session.query(`alter index ${parent} attach partition ${qualified({ schema: leaf.schema, name })}`);
   }
 }
@@ -138,6 +138,6 @@ export async function ensureIndex(
     [qualified(table)],
   );
   if (row?.partitioned) return ensurePartitionedIndex(session, table, index, meaning, budgets);
-  await session.query(`set lock_timeout = ${budgets.buildLockSeconds * 1000}`);
+  await session.query(lockTimeoutSql(budgets.buildLockSeconds));
   await ensurePlainIndex(session, table, index, index.name, meaning);
 }

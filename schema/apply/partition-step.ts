@@ -3,7 +3,7 @@ import { inTransaction, qualified, quote, rowsOf, type Session } from "../databa
 import type { WantedPartition, WantedTable } from "../manifest/manifest-schema";
 import { settingsSql } from "../plan/decide/settings";
 import { upkeepSql } from "../plan/partman-upkeep-sql";
-import type { Budgets } from "./budgets";
+import { lockTimeoutSql, type Budgets } from "./budgets";
 import { readCarried, restoreIdentities } from "./partition-carry";
 import { createParentSql, installedPartman, type Partman } from "./partman-calls";
 
@@ -117,7 +117,7 @@ export async function ensurePartitions(
   const wish = table.partition;
   if (wish === undefined) throw new Error(`${table.name} is not to be partitioned`);
   await inTransaction(session, async () => {
-    await session.query(`set local lock_timeout = ${budgets.shortLockSeconds * 1000}`);
+    await session.query(lockTimeoutSql(budgets.shortLockSeconds, "local"));
     await (mode === "convert" ? convert(session, table, wish) : register(session, table, wish));
   });
 }

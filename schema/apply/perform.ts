@@ -1,7 +1,7 @@
 import { SchemaError } from "../errors";
 import { inTransaction, literal, qualified, quote, type Session } from "../database/sql";
 import type { Operation } from "../plan/steps";
-import type { Budgets } from "./budgets";
+import { lockTimeoutSql, type Budgets } from "./budgets";
 import { ensureIndex } from "./index-step";
 import { ensurePartitions } from "./partition-step";
 import { scramVerifier } from "./scram-verifier";
@@ -24,7 +24,7 @@ async function setPassword(session: Session, role: string, passwords: Map<string
 
 /** Does one operation. Each may be repeated: what a killed attempt left is taken up, not tripped over. */
 export async function perform(session: Session, operation: Operation, context: PerformContext): Promise<void> {
-  const short = `set lock_timeout = ${context.budgets.shortLockSeconds * 1000}`;
+  const short = lockTimeoutSql(context.budgets.shortLockSeconds);
   switch (operation.kind) {
     case "statements":
       await session.query(short);

@@ -1,8 +1,10 @@
 import { inTransaction, literal, qualified, rowsOf } from "../database/sql";
+import { lockTimeoutSql } from "../apply/budgets";
 import { Ledger } from "../apply/ledger";
 import { installedPartman } from "../apply/partman-calls";
 import { digestOf } from "../manifest/digest";
 import type { Manifest } from "../manifest/manifest-schema";
+import { SchemaError, errorCode, errorMessage } from "../errors";
 import { applyManifest, type RunContext } from "./apply-manifest";
 import { duration, line } from "./report";
 
@@ -27,7 +29,7 @@ async function partitionChores(context: RunContext): Promise<Chore[]> {
     name: `partitions of ${parent}`,
     run: () =>
       inTransaction(context.session, async () => {
-        await context.session.query(`set local lock_timeout = ${context.budgets.shortLockSeconds * 1000}`);
+        await context.session.query(lockTimeoutSql(context.budgets.shortLockSeconds, "local"));
         await context.session.query(
           `select ${maintenance}(p_parent_table => ${literal(parent)}, p_analyze => false, p_jobmon => false)`,
         );
@@ -87,25 +89,56 @@ async function warnOfDefaultRows(context: RunContext): Promise<void> {
   }
 }
 
-/** Partitions ahead and past retention by pg_partman, settings on new partitions, fresh statistics where they are stale. */
-export async function maintain(manifest: Manifest, context: RunContext): Promise<void> {
-  const started = performance.now();
-  const chores = [...(await partitionChores(context)), ...(await analyzeChores(context, manifest))];
-  const ledger = chores.length > 0 ? await Ledger.open(context.session) : null;
-  for (const chore of chores) {
-    const begun = performance.now();
-    const entry = await ledger?.begin({
-      step: chore.name,
-      action: "maintain",
-      digest: digestOf(chore.name),
-      reason: "scheduled",
-    });
+/** Runs one chore with its entry in the ledger. @returns the failure as one line, or null. */
+async function runChore(chore: Chore, ledger: Ledger, print: RunContext["print"]): Promise<string | null> {
+  const begun = performance.now();
+  const entry = await ledger.begin({
+    step: chore.name,
+    action: "maintain",
+    digest: digestOf(chore.name),
+    reason: "scheduled",
+  });
+  try {
     await chore.run();
     const durationMs = performance.now() - begun;
-    if (entry !== undefined) await ledger?.end(entry, { result: "done", durationMs, attempts: 1 });
-    context.print(line("done", `maintain ${chore.name} in ${duration(durationMs)}`));
+    await ledger.end(entry, { result: "done", durationMs, attempts: 1 });
+    print(line("done", `maintain ${chore.name} in ${duration(durationMs)}`));
+    return null;
+  } catch (error) {
+    const sqlState = errorCode(error);
+    // pg_partman wraps the server's error in lines of context: the first one says it.
+    const failure = `${chore.name} (SQLSTATE ${sqlState}): ${errorMessage(error).split("\n")[0] ?? ""}`;
+    await ledger.end(entry, { result: "failed", durationMs: performance.now() - begun, attempts: 1, detail: failure });
+    print(line("failed", `maintain ${failure}`));
+    return failure;
   }
+}
+
+/**
+ * Partitions ahead and past retention by pg_partman, fresh statistics where they are stale, settings on new partitions.
+ * One failing chore does not keep the others from being done.
+ * @throws SchemaError naming every chore that failed.
+ */
+export async function maintain(manifest: Manifest, context: RunContext): Promise<void> {
+  const started = performance.now();
   await warnOfDefaultRows(context);
+  const chores = [...(await partitionChores(context)), ...(await analyzeChores(context, manifest))];
+  const failures: string[] = [];
+  if (chores.length > 0) {
+    const ledger = await Ledger.open(context.session);
+    for (const chore of chores) {
+      const failure = await runChore(chore, ledger, context.print);
+      if (failure !== null) failures.push(failure);
+    }
+  }
   await applyManifest(manifest, context, ["settings"]);
-  context.print(line("summary", `${chores.length} chores in ${duration(performance.now() - started)}`));
+  context.print(
+    line("summary", `${chores.length} chores, ${failures.length} failed, in ${duration(performance.now() - started)}`),
+  );
+  if (failures.length > 0)
+    throw new SchemaError({
+      what: `Maintenance failed: ${failures.join("; ")}`,
+      got: `${failures.length} of ${chores.length} chores`,
+      cure: "Follow the warnings above (rows in a default partition stand in the way of new partitions), or end the sessions that hold locks, and run maintain again.",
+    });
 }

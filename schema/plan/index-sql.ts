@@ -19,8 +19,9 @@ export function createIndexSql(
 
 /** CREATE INDEX wants parentheses around anything but a column or one function call; more of them mean the same. */
 function keySql(key: string): string {
-  const operatorClassOrOrder =
-    /^(.*[^\s])((?:\s+(?:asc|desc|nulls\s+(?:first|last)|[a-z_]+_ops|collate\s+\S+))+)$/i.exec(key);
+  const operatorClassOrOrder = /^(.*?\S)((?:\s+(?:asc|desc|nulls\s+(?:first|last)|[a-z_]+_ops|collate\s+\S+))+)$/i.exec(
+    key,
+  );
   const [expression, rest] = operatorClassOrOrder
     ? [operatorClassOrOrder[1] ?? key, operatorClassOrOrder[2] ?? ""]
     : [key, ""];
