@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** Where state lives. `PLINTH_HOME` overrides; root uses /var/lib, since the database's own user must be able to enter. */
 export function plinthHome(environment: NodeJS.ProcessEnv = process.env): string {
@@ -16,6 +16,12 @@ export interface StackPlaces {
   /** The engine's side: state backend, workspace, passphrase. */
   readonly engineRoot: string;
   readonly networkRegistry: string;
+}
+
+/** Creates the engine's private directory under parents that the database's own user can pass through. */
+export function createPlaces({ engineRoot }: StackPlaces): void {
+  mkdirSync(dirname(engineRoot), { recursive: true, mode: 0o711 });
+  mkdirSync(engineRoot, { recursive: true, mode: 0o700 });
 }
 
 /** Two checkouts have different places, so do two stacks of one checkout. */

@@ -7,7 +7,7 @@ import { servePackages } from "../../local/providers/serve";
 import { askCloud, ensureCloud } from "../cloud/local-cloud";
 import { localConfig } from "../local-config";
 import { localStack } from "../options";
-import type { StackPlaces } from "../places";
+import { createPlaces, type StackPlaces } from "../places";
 import { regionOf, type Project } from "../project";
 import { releaseOf } from "../release";
 import type { Terminal } from "../terminal/terminal";
@@ -24,6 +24,7 @@ export function previewStack(project: Project, places: StackPlaces, terminal: Te
 }
 
 async function previewHere(project: Project, places: StackPlaces, terminal: Terminal): Promise<PreviewedStep[]> {
+  createPlaces(places);
   const cloud = await ensureCloud(places, regionOf(project));
   await askCloud(places, "heal");
   const stack = await openStack({

@@ -69,7 +69,7 @@ export class Progress {
     ephemeral?: boolean;
   }): void {
     const text = plain(message).trim();
-    if (text === "" || /^(preview|update) cancell?ed$/.test(text)) return;
+    if (text === "" || /^(preview|update) (cancell?ed|failed)$/.test(text)) return;
     if (ephemeral) return this.terminal.working(`${urn ? `${label(urn)}: ` : ""}${text}`);
     const where = urn && !urn.includes("pulumi:pulumi:Stack") ? `${label(urn)}: ` : "";
     if (severity === "error") this.#problems.push(`${where}${text}`);

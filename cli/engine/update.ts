@@ -1,8 +1,7 @@
-import { mkdirSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { ensureCloud, askCloud } from "../cloud/local-cloud";
 import { localConfig } from "../local-config";
-import type { StackPlaces } from "../places";
+import { createPlaces, type StackPlaces } from "../places";
 import { regionOf, type Project } from "../project";
 import { releaseOf } from "../release";
 import type { Terminal } from "../terminal/terminal";
@@ -70,7 +69,7 @@ export async function runUpdate(options: UpdateOptions): Promise<Changes> {
 }
 
 async function prepare({ project, places, terminal }: UpdateOptions): Promise<{ stack: Stack; checkpoint: string }> {
-  mkdirSync(places.engineRoot, { recursive: true, mode: 0o700 });
+  createPlaces(places);
   terminal.working("starting the local cloud");
   const cloud = await ensureCloud(places, regionOf(project));
   if (cloud.started === "changed") terminal.line("  i the local cloud's code has changed: it was restarted");

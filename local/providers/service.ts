@@ -103,7 +103,9 @@ export class ProviderService {
       const reason = `the local cloud does not model ${type} (docs/local.md lists what it does)`;
       return response.setInputs(request.getNews()).setFailuresList([new proto.CheckFailure().setReason(reason)]);
     }
-    const prior = request.hasOlds() ? toBag(request.getOlds()) : undefined;
+    // The engine sends an empty struct, not none, for a resource that is new.
+    const olds = toBag(request.getOlds());
+    const prior = Object.keys(olds).length > 0 ? olds : undefined;
     const naming = namingFor(request.getUrn(), prior, request.getRandomseed_asU8());
     const existing = prior && this.cloud.resources(kind.type).find(({ urn }) => urn === request.getUrn());
     const { inputs, problems } = check(kind, toBag(request.getNews()), naming, this.cloud, existing?.id);
