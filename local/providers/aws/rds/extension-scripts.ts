@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Cloud } from "../../../contract";
 
 /**
- * On RDS an allowed extension belongs to the user who creates it; pgextwlist creates it as the bootstrap superuser and then runs these, in which
- * `@current_user@` is that user and `@extschema@` the extension's schema.
+ * On RDS an allowed extension belongs to the user who creates it; pgextwlist creates it as the bootstrap superuser and then runs these, as that
+ * superuser too: only `session_user` tells who asked.
  */
 const scripts: Readonly<Record<string, string>> = {
   pg_partman: `do $$
@@ -19,9 +19,9 @@ begin
     where e.extname = 'pg_partman' and d.deptype = 'e'
   loop
     if object.relkind in ('r', 'v') then
-      execute format('alter table %s owner to @current_user@', object.objid::regclass);
+      execute format('alter table %s owner to %I', object.objid::regclass, session_user);
     elsif object.classid = 'pg_proc'::regclass then
-      execute format('alter routine %s owner to @current_user@', object.objid::regprocedure);
+      execute format('alter routine %s owner to %I', object.objid::regprocedure, session_user);
     end if;
   end loop;
 end
