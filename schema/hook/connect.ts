@@ -20,6 +20,9 @@ const NOT_YET = new Set([
 
 const PAUSE_MS = 500;
 
+/** Longest wait for one connection attempt: a server that accepts but never speaks is tried again. */
+const TRY_MS = 10_000;
+
 const HOST_CURE =
   "Give PGHOST and PGPORT of the primary itself: the hook needs a session of its own on a server that takes writes.";
 
@@ -49,7 +52,8 @@ export async function connectWithin(
   const target = `${config.host}:${config.port}/${config.database} as ${String(config.user)}`;
   for (let told = ""; ;) {
     try {
-      return await tryConnect(config);
+      const leftMs = Math.max(1, deadline - Date.now());
+      return await tryConnect({ ...config, connectionTimeoutMillis: Math.min(TRY_MS, leftMs) });
     } catch (error) {
       const code = errorCode(error) || (/timeout/.test(errorMessage(error)) ? "ETIMEDOUT" : "");
       const why = `${code} ${errorMessage(error)}`.trim();

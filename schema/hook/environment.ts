@@ -85,7 +85,6 @@ export function readEnvironment(environment: Record<string, string | undefined>)
       password: env.PGPASSWORD,
       ssl: tls(env.PGSSLMODE, env.PGHOST, env.PGSSLROOTCERT),
       application_name: "plinth-hook",
-      connectionTimeoutMillis: 10_000,
       keepAlive: true,
     },
     manifestPath: env.PLINTH_MANIFEST,
