@@ -25,8 +25,12 @@ export function createPlaces({ engineRoot }: StackPlaces): void {
 }
 
 /** Two checkouts have different places, so do two stacks of one checkout. */
-export function placesOf(programDirectory: string, project: string, stack: string): StackPlaces {
-  const home = plinthHome();
+export function placesOf(
+  programDirectory: string,
+  project: string,
+  stack: string,
+  home: string = plinthHome(),
+): StackPlaces {
   const directory = realpathSync(programDirectory);
   const digest = createHash("sha256").update(directory).digest("hex").slice(0, 8);
   const base = join(home, "stacks", `${basename(directory)}-${digest}`, `${project}-${stack}`);
