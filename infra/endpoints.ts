@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { postgresPort, cachePort } from "./network/network";
+import { postgresPort, cachePort } from "./network/ports";
 import { poolerPort } from "./pooler/pgbouncer-settings";
 import { cacheUser, databaseName, databaseUsers } from "./security/database-users";
 

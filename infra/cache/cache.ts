@@ -2,7 +2,7 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as elasticache from "@pulumi/aws/elasticache";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
-import { cachePort } from "../network/network";
+import { cachePort } from "../network/ports";
 import { CustomerKey } from "../security/customer-key";
 import { cacheUser } from "../security/database-users";
 import { applicationAccess, cacheFamily, cacheParameters, disabledAccess } from "./cache-parameters";

@@ -119,7 +119,7 @@ function settingProblems(config: StackConfig): ConfigProblem[] {
   for (const [name, value] of Object.entries(config.pooler.settings)) {
     const key = `plinth:pooler.settings.${name}`;
     const given = String(value);
-    if (name in forcedSettings || name === "max_db_connections")
+    if (Object.hasOwn(forcedSettings, name) || name === "max_db_connections")
       problems.push({ key, given, problem: "is decided by the program", cure: "remove it" });
     else if (!userSettings.includes(name)) {
       const suggestion = didYouMean(name, userSettings);

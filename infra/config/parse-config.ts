@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { consistencyProblems } from "./consistency";
 import { ConfigError, type ConfigProblem } from "./config-error";
+import { withoutWrongValues } from "./stand-ins";
 import { configSchema, type ParsedValues, type StackConfig } from "./schema";
 import { didYouMean } from "./suggest";
 
@@ -31,7 +32,6 @@ const secretKeys = new Set(["poolerTls"]);
  * and combinations that cannot work.
  */
 export function parseConfig(raw: Readonly<Record<string, string>>, stack: string): StackConfig {
-  const problems: ConfigProblem[] = [];
   const values: Record<string, unknown> = {};
   for (const [fullKey, text] of Object.entries(raw)) {
     if (!fullKey.startsWith(configNamespace)) continue;
@@ -40,13 +40,22 @@ export function parseConfig(raw: Readonly<Record<string, string>>, stack: string
   }
   const parsed = configSchema.safeParse(values);
   if (!parsed.success) {
-    problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(issue, values)));
-    throw new ConfigError(stack, problems);
+    const { issues } = parsed.error;
+    const wrong = issues.flatMap((issue) => describeIssue(issue, values));
+    throw new ConfigError(stack, [...wrong, ...furtherProblems(withoutWrongValues(values, issues), stack, wrong)]);
   }
   const config = complete(parsed.data, stack);
-  problems.push(...consistencyProblems(config));
+  const problems = consistencyProblems(config);
   if (problems.length > 0) throw new ConfigError(stack, problems);
   return config;
+}
+
+/** What does not fit together among the values that are fine, so that one run of the program shows it all. */
+function furtherProblems(values: unknown, stack: string, known: readonly ConfigProblem[]): ConfigProblem[] {
+  const parsed = configSchema.safeParse(values);
+  if (!parsed.success) return [];
+  const reported = new Set(known.map((problem) => problem.key));
+  return consistencyProblems(complete(parsed.data, stack)).filter((problem) => !reported.has(problem.key));
 }
 
 function complete(values: ParsedValues, stack: string): StackConfig {
@@ -71,18 +80,19 @@ function describeIssue(issue: z.core.$ZodIssue, values: Record<string, unknown>)
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((name) => unknownKey(path, name));
   }
-  const given = secretKeys.has(path[0] ?? "") ? "(a secret)" : show(valueAt(values, path));
-  if (issue.code === "invalid_union") {
-    return [{ key, given, problem: "has none of the accepted shapes", cure: unionCure(path) }];
-  }
-  if (given === notSet) return [{ key, given, problem: "is required", cure: `pulumi config set ${key} <value>` }];
+  const value = valueAt(values, path);
+  const given = secretKeys.has(path[0] ?? "") ? "(a secret)" : show(value);
+  if (value === undefined)
+    return [{ key, given: notSet, problem: "is required", cure: `pulumi config set ${key} ${requiredHint(path)}` }];
+  if (issue.code === "invalid_union")
+    return [{ key, given, problem: "has none of the accepted shapes", cure: `give ${requiredHint(path)}` }];
   return [{ key, given, problem: lowerFirst(issue.message), cure: `set ${key} to a value that fits` }];
 }
 
-function unionCure(path: readonly string[]): string {
+function requiredHint(path: readonly string[]): string {
   return path[0] === "poolerTls"
-    ? 'give {"secretName": "…"} for a Secret that exists, or {"certificatePem": "…", "privateKeyPem": "…"} as a secret value'
-    : "see infra/config/schema.ts for the accepted values";
+    ? '{"secretName": "…"} for a Secret that exists, or --secret {"certificatePem": "…", "privateKeyPem": "…"}'
+    : "<value>; infra/config/schema.ts says which";
 }
 
 function unknownKey(path: readonly string[], name: string): ConfigProblem {

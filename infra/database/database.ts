@@ -3,7 +3,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as rds from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
-import { postgresPort } from "../network/network";
+import { postgresPort } from "../network/ports";
 import { CustomerKey } from "../security/customer-key";
 import { databaseName, databaseUsers } from "../security/database-users";
 import { partitionOf, trustService } from "../security/policy-document";

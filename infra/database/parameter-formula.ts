@@ -6,11 +6,11 @@ export class FormulaError extends Error {}
 const token = /\s*(?:(\d+)|([A-Za-z]\w*)|([(){},*/]))/y;
 
 /** The largest, smallest … of the arguments; integer arithmetic, as RDS computes it. */
-const functions: Record<string, (values: number[]) => number> = {
-  GREATEST: (values) => Math.max(...values),
-  LEAST: (values) => Math.min(...values),
-  SUM: (values) => values.reduce((sum, value) => sum + value, 0),
-};
+const functions = new Map<string, (values: number[]) => number>([
+  ["GREATEST", (values) => Math.max(...values)],
+  ["LEAST", (values) => Math.min(...values)],
+  ["SUM", (values) => values.reduce((sum, value) => sum + value, 0)],
+]);
 
 function tokenize(formula: string): string[] {
   const tokens: string[] = [];
@@ -37,10 +37,10 @@ export function isFormula(value: string): boolean {
  */
 export function evaluateFormula(formula: string, instanceClass: InstanceClass): number {
   const tokens = tokenize(formula);
-  const variables: Record<string, number> = {
-    DBInstanceClassMemory: dbInstanceClassMemory(instanceClass),
-    DBInstanceVCPU: instanceClass.vcpus,
-  };
+  const variables = new Map([
+    ["DBInstanceClassMemory", dbInstanceClassMemory(instanceClass)],
+    ["DBInstanceVCPU", instanceClass.vcpus],
+  ]);
   let next = 0;
   const fail = (what: string): never => {
     throw new FormulaError(`"${formula}" has ${what} at "${tokens[next] ?? "its end"}"`);
@@ -77,14 +77,14 @@ export function evaluateFormula(formula: string, instanceClass: InstanceClass): 
       take("}");
       return value;
     }
-    const call = functions[word.toUpperCase()];
+    const call = functions.get(word.toUpperCase());
     if (call) {
       take("(");
       const values = list();
       take(")");
       return call(values);
     }
-    const variable = variables[word];
+    const variable = variables.get(word);
     if (variable !== undefined) return variable;
     next -= 1;
     return fail("an unknown word");

@@ -42,7 +42,7 @@ export function parameterText(value: string | number | boolean): string {
 /** The parameters of one group, sorted by name, each with the apply method its kind demands. */
 export function groupParameters(role: DatabaseRole, overrides: ParameterOverrides = {}): GroupParameter[] {
   return catalogue
-    .filter((definition) => definition.name in overrides || definition.value !== undefined)
+    .filter((definition) => Object.hasOwn(overrides, definition.name) || definition.value !== undefined)
     .filter((definition) => definition.only === undefined || definition.only === role)
     .map((definition) => ({
       name: definition.name,

@@ -2,10 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
-
-/** Ports of the data tier. */
-export const postgresPort = 5432;
-export const cachePort = 6379;
+import { cachePort, postgresPort } from "./ports";
 
 export interface DataNetworkArgs {
   readonly config: Pick<StackConfig, "prefix" | "vpcId">;

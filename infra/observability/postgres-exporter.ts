@@ -3,7 +3,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as networking from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { immutableConfigMap } from "../cluster/immutable-config";
-import { postgresPort } from "../network/network";
+import { postgresPort } from "../network/ports";
 import { renderQueries } from "./exporter-queries";
 import { exporterPort, postgresExporterPod, type ExportedInstance } from "./postgres-exporter-pod";
 

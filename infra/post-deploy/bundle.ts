@@ -1,6 +1,8 @@
 import path from "node:path";
 import { buildSync } from "esbuild";
-import { configMapLimitBytes } from "../cluster/immutable-config";
+
+/** Kubernetes refuses a ConfigMap above 1 MiB (kubernetes.io, "ConfigMaps"). */
+const configMapLimitBytes = 1024 * 1024;
 
 /** Directory that paths in the configuration start from. */
 export const projectRoot = path.resolve(__dirname, "../..");

@@ -1,7 +1,7 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { containerSecurity, podSecurity, secretFileMode } from "../cluster/pod-security";
-import { postgresPort } from "../network/network";
+import { postgresPort } from "../network/ports";
 import { databaseName, databaseUsers } from "../security/database-users";
 
 /** What a hook pod mounts and connects to. */

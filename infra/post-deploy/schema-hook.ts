@@ -4,12 +4,13 @@ import * as batch from "@pulumi/kubernetes/batch/v1";
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as networking from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { digest, immutableConfigMap } from "../cluster/immutable-config";
+import { immutableConfigMap } from "../cluster/immutable-config";
 import type { StackConfig } from "../config/schema";
-import { postgresPort } from "../network/network";
+import { postgresPort } from "../network/ports";
 import type { Credentials } from "../security/credentials";
-import { databaseName, databaseUsers } from "../security/database-users";
+import { databaseUsers } from "../security/database-users";
 import { bundleProgram, projectRoot } from "./bundle";
+import { hookJobName } from "./hook-name";
 import { hookPod } from "./hook-pod";
 
 export interface SchemaHookArgs {
@@ -113,14 +114,11 @@ export class SchemaHook extends pulumi.ComponentResource {
       );
     }
 
-    /** Everything that decides what the Job does: the same name means that there is nothing to do. */
     function nameJob(): pulumi.Output<string> {
+      const { applicationRelease } = config;
       return pulumi
         .output(args.host)
-        .apply(
-          (host) =>
-            `plinth-hook-${digest(program, manifest, config.applicationRelease, image, host, String(postgresPort), databaseName)}`,
-        );
+        .apply((host) => hookJobName({ program, manifest, applicationRelease, image, host }));
     }
 
     function podOf(verb: "apply" | "maintain") {

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
+import { stackConfig } from "./stack-config";
 
 /** One resource as the program registered it. */
 export interface RecordedResource {
@@ -14,24 +12,15 @@ export interface RecordedResource {
 /** What a run of `infra/index.ts` against mocks left behind. */
 export interface ProgramRun {
   readonly resources: readonly RecordedResource[];
-  /** Outputs that components registered, by component type. */
-  readonly registeredOutputs: ReadonlySet<string>;
+  /** Outputs that components registered, by component type; secrets are wrapped as Pulumi does it. */
+  readonly registeredOutputs: ReadonlyMap<string, unknown>;
+  /** Exports but `endpoints`; secrets are wrapped as Pulumi does it. */
   readonly exports: Record<string, unknown>;
+  readonly endpoints: unknown;
+  readonly endpointsAreSecret: boolean;
   readonly logs: readonly string[];
   ofType(type: string): RecordedResource[];
   named(type: string, name: string): RecordedResource;
-}
-
-const root = path.resolve(__dirname, "../..");
-
-/** The configuration of `Pulumi.<stack>.yaml` as Pulumi hands it to a program: text, or JSON for anything else. */
-export function stackConfig(stack: string): Record<string, string> {
-  const file = parse(readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
-    config: Record<string, unknown>;
-  };
-  return Object.fromEntries(
-    Object.entries(file.config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
 }
 
 /** Passwords that the mocked random provider hands out all carry this, so that a leak can be found. */
@@ -56,7 +45,9 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
     case "aws:elasticache/replicationGroup:ReplicationGroup":
       return { primaryEndpointAddress: `master.${text("replicationGroupId")}.abc.cache.amazonaws.com` };
     case "kubernetes:core/v1:Service":
-      return { spec: { ...(inputs["spec"] as object), clusterIP: name.endsWith("ro") ? "10.100.0.2" : "10.100.0.1" } };
+      return {
+        spec: { ...(inputs["spec"] as object), clusterIP: name.includes("-ro-") ? "10.100.0.2" : "10.100.0.1" },
+      };
     default:
       return { arn: `arn:aws:::${name}`, keyId: `key-${name}` };
   }
@@ -68,7 +59,7 @@ export async function runProgram(
   config: Record<string, string> = stackConfig(stack),
 ): Promise<ProgramRun> {
   const resources: RecordedResource[] = [];
-  const registeredOutputs = new Set<string>();
+  const registered = new Map<string, unknown>();
   const logs: string[] = [];
   let exported: Record<string, unknown> = {};
   const world: { pulumi?: typeof Pulumi } = {};
@@ -100,7 +91,7 @@ export async function runProgram(
       this: { __pulumiType?: string },
       outputs?: unknown,
     ) {
-      registeredOutputs.add(String(this.__pulumiType));
+      registered.set(String(this.__pulumiType), outputs);
       register.call(this, outputs);
     });
     for (const level of ["info", "warn", "error"] as const)
@@ -110,11 +101,19 @@ export async function runProgram(
       });
     exported = jest.requireActual<Record<string, unknown>>("../../infra/index");
   });
-  await settled(world.pulumi, exported, resources);
+  const { pulumi } = world;
+  if (!pulumi) throw new Error("the program did not start");
+  await settled(pulumi, exported, resources);
+  const { endpoints, ...others } = exported;
+  const secret = pulumi.output(endpoints);
+  const registeredOutputs = new Map<string, unknown>();
+  for (const [type, outputs] of registered) registeredOutputs.set(type, await wrapped(pulumi, outputs));
   return {
     resources,
     registeredOutputs,
-    exports: exported,
+    exports: (await wrapped(pulumi, others)) as Record<string, unknown>,
+    endpoints: await valueOf(secret),
+    endpointsAreSecret: await pulumi.isSecret(secret),
     logs,
     ofType: (type) => resources.filter((resource) => resource.type === type),
     named(type, name) {
@@ -131,14 +130,41 @@ export async function runProgram(
   };
 }
 
+/** Key that marks a secret on Pulumi's wire. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+/** Whether a recorded value is a secret. */
+export function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && secretMark in value;
+}
+
+/** A recorded value with its secrets opened. */
+export function unwrap(value: unknown): unknown {
+  if (isSecret(value)) return unwrap((value as { value: unknown }).value);
+  if (Array.isArray(value)) return value.map(unwrap);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, unwrap(child)]));
+}
+
+function valueOf<T>(output: Pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
+/** A value with its outputs resolved, each secret one wrapped where it stands. */
+async function wrapped(pulumi: typeof Pulumi, value: unknown): Promise<unknown> {
+  if (pulumi.Output.isInstance(value)) {
+    const plain = await valueOf(pulumi.output(value) as Pulumi.Output<unknown>);
+    return (await pulumi.isSecret(value)) ? { [secretMark]: "secret", value: plain } : plain;
+  }
+  if (Array.isArray(value)) return Promise.all(value.map((child) => wrapped(pulumi, child)));
+  if (typeof value !== "object" || value === null || pulumi.Resource.isInstance(value)) return value;
+  const entries = Object.entries(value).map(async ([key, child]) => [key, await wrapped(pulumi, child)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 /** Waits until every resource that the exports depend on, and all that follow from them, are registered. */
-async function settled(
-  pulumi: typeof Pulumi | undefined,
-  exported: unknown,
-  resources: RecordedResource[],
-): Promise<void> {
-  if (!pulumi) throw new Error("the program did not start");
-  await new Promise((resolve) => pulumi.all([pulumi.output(exported)]).apply(resolve));
+async function settled(pulumi: typeof Pulumi, exported: unknown, resources: RecordedResource[]): Promise<void> {
+  await valueOf(pulumi.output(exported));
   let seen = -1;
   while (seen !== resources.length) {
     seen = resources.length;
