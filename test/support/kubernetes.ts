@@ -90,6 +90,24 @@ export function shellDeployment(script: string, changes: { spec?: Bag; pod?: Bag
   };
 }
 
+/** A Job that runs a shell script. */
+export function shellJob(script: string, changes: { spec?: Bag; pod?: Bag; metadata?: Bag } = {}): Bag {
+  return {
+    metadata: { name: "task", ...changes.metadata },
+    spec: {
+      backoffLimit: 0,
+      template: {
+        spec: {
+          restartPolicy: "Never",
+          containers: [{ name: "main", image: "busybox:1.36", command: ["sh", "-c", script] }],
+          ...changes.pod,
+        },
+      },
+      ...changes.spec,
+    },
+  };
+}
+
 /** What a server says before it closes the connection; rejects when it refuses or resets it. */
 export function hear(host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -103,7 +121,8 @@ export function hear(host: string, port: number): Promise<string> {
 
 /** Ends all Deployments and Services and then the cloud. */
 export async function closeCluster(cloud: TestCloud): Promise<void> {
-  const { deployments, services } = workloadsOf(cloud);
+  const { deployments, services, jobs, cronJobs } = workloadsOf(cloud);
+  await Promise.all([...jobs.values(), ...cronJobs.values()].map((run) => run.stop(0)));
   await Promise.all([...deployments.values()].map((controller) => controller.stop(0)));
   await Promise.all([...services.values()].map((runtime) => runtime.stop()));
   await cloud.close();

@@ -29,6 +29,9 @@ export class DeploymentController {
   /** Set by a HorizontalPodAutoscaler. */
   #bounds: ReplicaBounds | undefined;
   #wanted = true;
+  readonly #owned = new Set<Pod>();
+  /** Pods to be replaced although their template is current. */
+  readonly #outdated = new WeakSet<Pod>();
   readonly #stopListening: () => void;
   #timer: NodeJS.Timeout | undefined;
 
@@ -51,10 +54,8 @@ export class DeploymentController {
 
   /** Pods of this Deployment, those on their way out included. */
   get pods(): Pod[] {
-    return this.cluster.pods(this.namespace, (pod) => pod.name.startsWith(`${this.name}-`) && this.#owned.has(pod));
+    return this.cluster.pods(this.namespace, (pod) => this.#owned.has(pod));
   }
-
-  readonly #owned = new Set<Pod>();
 
   apply(spec: IDeploymentSpec): void {
     this.#spec = spec;
@@ -117,8 +118,6 @@ export class DeploymentController {
     for (const pod of this.pods) this.#outdated.add(pod);
     this.#reconcile();
   }
-
-  readonly #outdated = new WeakSet<Pod>();
 
   /** Ends all pods and stays away. */
   async stop(graceMs?: number): Promise<void> {

@@ -1,10 +1,14 @@
 import type { Cloud } from "../../../contract";
 import type { ServiceRuntime } from "../services/service-runtime";
+import type { CronController } from "./cron-controller";
 import type { DeploymentController, ReplicaBounds } from "./deployment-controller";
+import type { JobRun } from "./job-run";
 
 /** The running counterparts of the resources of one cloud, by resource id. */
 export class Workloads {
   readonly deployments = new Map<string, DeploymentController>();
+  readonly jobs = new Map<string, JobRun>();
+  readonly cronJobs = new Map<string, CronController>();
   readonly services = new Map<string, ServiceRuntime>();
   readonly #bounds = new Map<string, ReplicaBounds>();
 

@@ -1,7 +1,7 @@
 import { kill } from "node:process";
 import type { Resource } from "../../../../local/contract";
 import { waitFor } from "../../../../local/processes/wait";
-import { bagOf } from "../../../../local/providers/kubernetes/kinds/object";
+import { bagOf, textOf } from "../../../../local/providers/kubernetes/kinds/object";
 import { workloadsOf } from "../../../../local/providers/kubernetes/workloads/workloads";
 import {
   closeCluster,
@@ -29,7 +29,7 @@ describe("a Service in front of a Deployment", () => {
 
   beforeAll(async () => {
     ({ cloud, greeters, front } = await greeterCloud());
-    address = String(bagOf(front.outputs.spec).clusterIP);
+    address = textOf(bagOf(front.outputs.spec).clusterIP);
   });
   afterAll(() => closeCluster(cloud));
 
