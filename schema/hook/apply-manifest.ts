@@ -8,7 +8,10 @@ import { inspect } from "../plan/inspect/inspect";
 import type { PasswordProbe } from "../plan/inspect/roles";
 import { plan } from "../plan/plan";
 import type { StepKind } from "../plan/steps";
-import { doneLine, line, summaryLine } from "./report";
+import { doneLine, line, startedLine, summaryLine } from "./report";
+
+/** A step that takes longer is announced, so that the log of a waiting Job says what it waits for. */
+const SLOW_MS = 2000;
 
 export interface RunContext {
   session: Session;
@@ -31,17 +34,23 @@ export async function applyManifest(manifest: Manifest, context: RunContext, onl
   );
   for (const step of steps.filter(({ action }) => action === "pending" || action === "adopt"))
     context.print(line(step.action, `${step.object}: ${step.reason}`));
+  let slow: NodeJS.Timeout | undefined;
   const applied = await apply(context.session, steps, {
     budgets: context.budgets,
     passwords: context.passwords,
     stopping: context.stopping,
-    onStart: () => undefined,
-    onDone: (step, position, total, ms) => context.print(doneLine(step, position, total, ms)),
+    onStart: (step, position, total) => {
+      slow = setTimeout(() => context.print(startedLine(step, position, total)), SLOW_MS);
+    },
+    onDone: (step, position, total, ms) => {
+      clearTimeout(slow);
+      context.print(doneLine(step, position, total, ms));
+    },
     onRetry: (step, why, blockers) => {
       context.print(line("retry", `${step.object}: ${why}`));
       for (const blocker of blockers) context.print(line("blocker", blocker));
     },
-  });
+  }).finally(() => clearTimeout(slow));
   const refused = steps.filter(({ action }) => action === "refused");
   for (const step of refused) context.print(line("refused", `${step.object}: ${step.reason}`));
   context.print(summaryLine(steps, applied, performance.now() - started, digestOf(manifest)));

@@ -7,7 +7,7 @@ import { maintain } from "./maintain";
 import { line } from "./report";
 import { loginProbe, readRolePasswords } from "./role-passwords";
 import { asOnlyRunner } from "./runner-lock";
-import { cancelOnSignal } from "./stop-signal";
+import { StopSignal } from "./stop-signal";
 
 const VERBS = ["apply", "maintain"];
 
@@ -28,31 +28,28 @@ export async function runHook(argv: string[], environment: Record<string, string
   const { connection } = settings;
   const target = `${connection.host}:${connection.port}/${connection.database}`;
 
+  const stop = new StopSignal();
   const client = await connectWithin(connection, settings.startDeadlineSeconds, (why) =>
     print(line("waiting", `for ${target}: ${why}`)),
   );
   try {
     await requireDirectPrimary(client, target);
     await settleSession(client);
-    const stop = await cancelOnSignal(client, connection);
-    try {
-      const context: RunContext = {
-        session: client,
-        budgets: settings.budgets,
-        passwords,
-        passwordAccepted: loginProbe(connection, passwords),
-        print,
-        stopping: stop.reason,
-      };
-      await asOnlyRunner(
-        client,
-        settings.runnerWaitSeconds,
-        (who) => print(line("waiting", `for another runner: ${who}`)),
-        () => (verb === "maintain" ? maintain(manifest, context) : applyManifest(manifest, context)),
-      );
-    } finally {
-      stop.release();
-    }
+    await stop.watch(client, connection);
+    const context: RunContext = {
+      session: client,
+      budgets: settings.budgets,
+      passwords,
+      passwordAccepted: loginProbe(connection, passwords),
+      print,
+      stopping: stop.reason,
+    };
+    await asOnlyRunner(
+      client,
+      { waitSeconds: settings.runnerWaitSeconds, stopping: stop.reason },
+      (who) => print(line("waiting", `for another runner: ${who}`)),
+      () => (verb === "maintain" ? maintain(manifest, context) : applyManifest(manifest, context)),
+    );
   } finally {
     await client.end();
   }

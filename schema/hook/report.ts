@@ -8,6 +8,10 @@ export function line(head: string, text: string): string {
   return `${head.padEnd(8)} ${text}`;
 }
 
+export function startedLine(step: Step, position: number, total: number): string {
+  return line("running", `[${position}/${total}] ${step.action} ${step.object} (${step.lock})`);
+}
+
 export function doneLine(step: Step, position: number, total: number, ms: number): string {
   return line("done", `[${position}/${total}] ${step.action} ${step.object} in ${duration(ms)} (${step.reason})`);
 }

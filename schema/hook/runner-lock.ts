@@ -25,15 +25,15 @@ async function holder(session: Session): Promise<string> {
 
 /**
  * Runs `work` as the only runner on this database. The lock belongs to the session: it goes when the runner dies.
- * @throws SchemaError naming the other runner when it does not finish within `waitSeconds`.
+ * @throws SchemaError naming the other runner when it does not finish in time.
  */
 export async function asOnlyRunner<T>(
   session: Session,
-  waitSeconds: number,
+  limits: { waitSeconds: number; stopping: () => string | null },
   onWait: (who: string) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const deadline = Date.now() + waitSeconds * 1000;
+  const deadline = Date.now() + limits.waitSeconds * 1000;
   for (let told = false; ;) {
     const [row] = await rowsOf<{ taken: boolean }>(session, "select pg_try_advisory_lock($1::bigint) as taken", [
       LOCK_KEY,
@@ -43,8 +43,15 @@ export async function asOnlyRunner<T>(
     if (Date.now() + PAUSE_MS >= deadline)
       throw new SchemaError({
         what: `Another runner is at work on this database: ${who}`,
-        got: `no end of it within ${waitSeconds} s`,
+        got: `no end of it within ${limits.waitSeconds} s`,
         cure: "Let it finish, or end that session, then run the hook again.",
+      });
+    const stop = limits.stopping();
+    if (stop !== null)
+      throw new SchemaError({
+        what: stop,
+        got: `while waiting for ${who}`,
+        cure: "Nothing was done; run the hook again.",
       });
     if (!told) onWait(who);
     told = true;

@@ -16,16 +16,18 @@ export function decideAnalyze(manifest: Manifest, facts: Facts, before: Step[]):
       ({ kind, object }) =>
         kind === "statistics" && table.statistics.some((each) => object === `statistics ${table.schema}.${each.name}`),
     );
-    if (!converted && !indexed && !counted) return [];
+    // Rows that moved in a run which died before this step are still unknown to the planner.
+    const unknown = fact.estimatedRows < 0;
+    if (!converted && !indexed && !counted && !unknown) return [];
     return [
       {
         kind: "analyze",
         object: `planner statistics of ${table.schema}.${table.name}`,
         action: "replace",
-        reason: converted ? "its rows moved" : "it changed",
+        reason: converted ? "its rows moved" : unknown ? "it was never analysed" : "it changed",
         lock: "share update exclusive: reads and writes go on",
         // Index-only scans need the visibility map, and rows that just moved have none.
-        operation: { kind: "analyze", table: { schema: table.schema, name: table.name }, vacuum: converted },
+        operation: { kind: "analyze", table: { schema: table.schema, name: table.name }, vacuum: converted || unknown },
       },
     ];
   });

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { setTimeout as pause } from "node:timers/promises";
+
 import type { ClientConfig } from "pg";
 
 import { loadClinic } from "../../../schema/clinic/load";
@@ -274,5 +276,32 @@ describe("the hook on the clinic's database, as make up runs it", () => {
     expect(stuck.code).toBe(1);
     await queryAs(master, "delete from appointments_default");
     expect((await run(["maintain"])).code).toBe(0);
+  });
+
+  it("killed at any moment of the whole work, ends where an undisturbed run would", async () => {
+    const connection = await createRdsLikeDatabase(postgres, "killed");
+    await loadClinic(connection, { patients: 3000, appointments: 30_000, anchor: "2026-11-20" });
+    for (const afterMs of [250, 600, 1000, 1500]) {
+      const hook = bundle.start(connection, environment);
+      await pause(afterMs);
+      hook.child.kill("SIGKILL");
+      await hook.ended;
+    }
+    const last = await bundle.run(connection, environment);
+    expect(last.output).not.toMatch(/^(pending|refused|error)/m);
+    expect(last.code).toBe(0);
+    const shape = (config: ClientConfig) =>
+      queryAs(
+        config,
+        `select (select count(*)::int from pg_index where not indisvalid) as invalid,
+                (select count(*)::int from appointments where id <= 30000) as rows,
+                (select array_agg(indexrelid::regclass::text || ' ' || pg_get_indexdef(indexrelid) order by 1)
+                 from pg_index join pg_class on pg_class.oid = indrelid
+                 where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition) as indexes,
+                (select count(*)::int from pg_statistic_ext) as statistics,
+                (select count(*)::int from pg_proc where pronamespace = 'public'::regnamespace) as routines`,
+      );
+    expect(await shape(connection)).toEqual(await shape(master));
+    expect((await bundle.run(connection, environment)).lines.at(-1)).toMatch(/^summary +0 applied/);
   });
 });

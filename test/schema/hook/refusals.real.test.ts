@@ -129,6 +129,27 @@ describe("the hook refuses what cannot do the work", () => {
     });
   });
 
+  it("to wait on once it is told to stop, whatever it waits for", async () => {
+    await withClient(master, async (other) => {
+      await other.query("select pg_advisory_lock(123614021809256)");
+      const hook = bundle.start(master, environment);
+      await hook.until(/waiting +for another runner/);
+      hook.child.kill("SIGTERM");
+      expect(await hook.ended).toMatchObject({
+        code: 1,
+        signal: null,
+        output: expect.stringContaining("error: Stopped by SIGTERM") as string,
+      });
+    });
+    const nowhere = bundle.start({ ...master, port: await freePort("127.0.0.1") }, environment);
+    await nowhere.until(/waiting +for 127/);
+    nowhere.child.kill("SIGTERM");
+    expect(await nowhere.ended).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("before anything was done") as string,
+    });
+  });
+
   it("a database that does not answer within the deadline", async () => {
     const run = await bundle.run(
       { ...master, port: await freePort("127.0.0.1") },
