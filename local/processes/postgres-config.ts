@@ -56,6 +56,8 @@ function forced(role: NodeRole): Record<string, string> {
     primary_slot_name: role.upstream?.slot ?? "",
     // A standby asks again this often when its source is away; the default of 5 s would be seen as lag after each failover.
     wal_retrieve_retry_interval: "200ms",
+    // What a standby has replayed is reported this often while nothing new arrives; the default of 10 s looks like lag.
+    wal_receiver_status_interval: "1s",
     // Half-open connections to a dead source are noticed in seconds.
     wal_receiver_timeout: "10s",
     logging_collector: "off",

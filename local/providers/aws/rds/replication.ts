@@ -46,7 +46,7 @@ export async function waitUntilStreaming(
   await waitFor({ what: `streaming from ${primary.key} to ${standby.key}`, timeoutMs }, async () => {
     if (!primary.alive || !standby.alive) throw new GiveUp(`${primary.key} or ${standby.key} ended`);
     const [row] = await primary.query<{ streaming: boolean }>(
-      `select state = 'streaming' and replay_lsn >= $2::pg_lsn as streaming
+      `select state = 'streaming' and flush_lsn >= $2::pg_lsn as streaming
        from pg_stat_replication where application_name = $1`,
       [name, position?.lsn ?? ""],
     );

@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import { rdsInstance } from "../../../../../local/providers/aws/rds/instance";
+import { textOf } from "../../../../../local/providers/aws/rds/instance-lookup";
 import { closeDatabases } from "../../../../../local/providers/aws/rds/databases";
 import type { Bag, Resource } from "../../../../../local/contract";
 import { TestCloud } from "../../../../support/test-cloud";
@@ -51,7 +52,7 @@ export async function createReplica(cloud: TestCloud, changes: Bag = {}): Promis
 /** A session as an application opens it: over TCP, the server's certificate verified. */
 export async function connect(cloud: TestCloud, instance: Resource, options: { ssl?: boolean } = {}): Promise<Client> {
   const client = new Client({
-    host: String(instance.outputs.address),
+    host: textOf(instance.outputs, "address"),
     port: Number(instance.outputs.port),
     user: "clinic_admin",
     password,

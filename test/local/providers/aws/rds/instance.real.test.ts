@@ -1,4 +1,5 @@
 import { rdsInstance } from "../../../../../local/providers/aws/rds/instance";
+import { textOf } from "../../../../../local/providers/aws/rds/instance-lookup";
 import { waitFor } from "../../../../../local/processes/wait";
 import { ask, connect, createPrimary, createReplica, nodes, withCloud } from "./database-support";
 
@@ -6,7 +7,7 @@ test("an instance answers over verified TLS with the version, address and databa
   withCloud(async (cloud) => {
     const main = await createPrimary(cloud);
     expect(main.outputs).toMatchObject({
-      endpoint: `${String(main.outputs.address)}:5432`,
+      endpoint: `${textOf(main.outputs, "address")}:5432`,
       engineVersion: "17",
       status: "available",
       resourceId: main.id,
@@ -66,7 +67,7 @@ test("nobody reaches the cloud's own superuser over TCP", () =>
     const main = await createPrimary(cloud);
     const { Client } = await import("pg");
     const client = new Client({
-      host: String(main.outputs.address),
+      host: textOf(main.outputs, "address"),
       port: 5432,
       user: "rdsadmin",
       password: "x",
