@@ -68,6 +68,7 @@ export async function startSandbox(supervisor: Supervisor, spec: SandboxSpec): P
     ...(root ? [] : ["--unshare-user", "--uid", String(spec.uid), "--gid", String(spec.gid)]),
     ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", spec.hostname, "--die-with-parent"],
     ...["--proc", "/proc", "--dev", "/dev", "--symlink", "/run", "/var/run"],
+    ...(spec.readOnlyRoot ? scratch.flatMap((path) => ["--perms", "0755", "--dir", path]) : []),
     ...plan.args,
     ...(spec.readOnlyRoot ? ["--remount-ro", "/"] : []),
     ...["--clearenv", ...Object.entries(spec.env).flatMap(([name, value]) => ["--setenv", name, value])],

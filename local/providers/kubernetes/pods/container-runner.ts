@@ -126,6 +126,7 @@ export class ContainerRunner {
     if (lifecycle?.postStart) void this.#postStart(sandbox, lifecycle.postStart);
     if (!startupProbe) return this.#afterStartup();
     const startup = this.#probe(startupProbe, true, (ok, output) => {
+      if (ok === undefined) return void (this.lastFailure = `startup probe failed: ${output}`);
       if (!ok) return void this.restart(`startup probe failed: ${output}`);
       startup.stop();
       this.#afterStartup();
@@ -136,16 +137,16 @@ export class ContainerRunner {
     const { readinessProbe, livenessProbe } = this.setup.container;
     if (livenessProbe)
       this.#probe(livenessProbe, false, (ok, output) => {
-        if (!ok) void this.restart(`liveness probe failed: ${output}`);
+        if (ok === false) void this.restart(`liveness probe failed: ${output}`);
       });
     if (!readinessProbe) return this.#setReady(true);
     this.#probe(readinessProbe, true, (ok, output) => {
-      if (!ok) this.lastFailure = `readiness probe failed: ${output}`;
-      this.#setReady(ok);
+      if (ok !== true) this.lastFailure = `readiness probe failed: ${output}`;
+      if (ok !== undefined) this.#setReady(ok);
     });
   }
 
-  #probe(probe: IProbe, eager: boolean, report: (ok: boolean, output: string) => void): ProbeLoop {
+  #probe(probe: IProbe, eager: boolean, report: (verdict: boolean | undefined, output: string) => void): ProbeLoop {
     const check = (timeoutMs: number) => carryOut(probe, this.#context, timeoutMs);
     const loop = new ProbeLoop(probe, eager, check, report);
     this.#probes.push(loop);

@@ -20,7 +20,7 @@ export function verdict(streak: Streak, probe: IProbe): boolean | undefined {
 /** Until the first success a container is looked at this often, so that nobody waits a whole period for what is ready; failures count once per period. */
 const eagerEveryMs = 250;
 
-/** Looks at a container periodically until stopped and reports verdicts that thresholds confirm. */
+/** Looks at a container periodically until stopped. */
 export class ProbeLoop {
   #timer: NodeJS.Timeout | undefined;
   #streak: Streak | undefined;
@@ -33,7 +33,8 @@ export class ProbeLoop {
     /** Eager probes matter for becoming ready (readiness, startup), not for staying alive. */
     private readonly eager: boolean,
     private readonly check: (timeoutMs: number) => Promise<ExecResult>,
-    private readonly report: (ok: boolean, output: string) => void,
+    /** Told every failure, and every verdict that thresholds confirm (undefined while they do not). */
+    private readonly report: (verdict: boolean | undefined, output: string) => void,
   ) {}
 
   start(): void {
@@ -61,12 +62,13 @@ export class ProbeLoop {
     if (this.#stopped) return;
     this.#everSucceeded ||= ok;
     // Rounded: a timer may fire a millisecond early.
+    let decided: boolean | undefined;
     if (ok || startedAt - this.#countedAt >= this.#periodMs - 5) {
       this.#countedAt = startedAt;
       this.#streak = continued(this.#streak, ok);
-      const decided = verdict(this.#streak, this.probe);
-      if (decided !== undefined) this.report(decided, output);
+      decided = verdict(this.#streak, this.probe);
     }
+    if (!ok || decided !== undefined) this.report(decided, output);
     this.#schedule(this.eager && !this.#everSucceeded ? Math.min(eagerEveryMs, this.#periodMs) : this.#periodMs);
   }
 }
