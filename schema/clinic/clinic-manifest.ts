@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { ManifestInput } from "../manifest/manifest-schema";
 import { clinicTables } from "./clinic-tables";
 
-const routineSql = (name: string) => readFileSync(join(__dirname, "routines", `${name}.sql`), "utf8");
+const routineSql = (name: string) =>
+  readFileSync(join(__dirname, "routines", `${name.replaceAll("_", "-")}.sql`), "utf8");
 
 const readers = ["clinic_app", "clinic_ro"];
 

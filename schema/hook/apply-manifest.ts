@@ -1,5 +1,8 @@
 import type { Session } from "../database/sql";
-import { SchemaError } from "../errors";
+import { SchemaError, errorCode, errorMessage } from "../errors";
+import { describeBlockers } from "../apply/blockers";
+import { cureFor } from "../apply/cures";
+import type { Facts } from "../plan/facts";
 import { apply } from "../apply/apply";
 import type { Budgets } from "../apply/budgets";
 import { digestOf } from "../manifest/digest";
@@ -22,13 +25,33 @@ export interface RunContext {
   stopping: () => string | null;
 }
 
+/** Reading waits for locks too, when somebody else changes a table: not for long, and the failure says so. */
+async function inspectCatalogue(manifest: Manifest, context: RunContext): Promise<Facts> {
+  try {
+    return await inspect(context.session, manifest, context.passwordAccepted);
+  } catch (error) {
+    const sqlState = errorCode(error);
+    if (error instanceof SchemaError || sqlState === "") throw error;
+    for (const blocker of sqlState === "55P03" ? await describeBlockers(context.session, null) : [])
+      context.print(line("blocker", blocker));
+    throw new SchemaError(
+      {
+        what: `The catalogue could not be read (SQLSTATE ${sqlState}): ${errorMessage(error)}`,
+        got: `manifest of ${manifest.application}`,
+        cure: cureFor(sqlState),
+      },
+      error,
+    );
+  }
+}
+
 /**
  * Plan, then apply. `only` restricts it to some kinds of steps.
  * @throws SchemaError when a step fails, or when something is refused after everything else is done.
  */
 export async function applyManifest(manifest: Manifest, context: RunContext, only?: StepKind[]): Promise<void> {
   const started = performance.now();
-  const facts = await inspect(context.session, manifest, context.passwordAccepted);
+  const facts = await inspectCatalogue(manifest, context);
   const steps = plan(manifest, facts, new Set(context.passwords.keys())).filter(
     (step) => only?.includes(step.kind) ?? true,
   );

@@ -133,7 +133,10 @@ export async function maintain(manifest: Manifest, context: RunContext): Promise
   }
   await applyManifest(manifest, context, ["settings"]);
   context.print(
-    line("summary", `${chores.length} chores, ${failures.length} failed, in ${duration(performance.now() - started)}`),
+    line(
+      "summary",
+      `${chores.length} chore${chores.length === 1 ? "" : "s"}, ${failures.length} failed, in ${duration(performance.now() - started)}`,
+    ),
   );
   if (failures.length > 0)
     throw new SchemaError({

@@ -131,6 +131,18 @@ describe("the hook after trouble", () => {
     expect(await definition()).toEqual(["CREATE INDEX idx_visits ON public.visits USING btree (day)"]);
   });
 
+  it("meets a table that another session has locked: it says who, and does not wait for ever", async () => {
+    await withClient({ ...master, application_name: "migration" }, async (blocker) => {
+      await blocker.query("begin");
+      await blocker.query("lock table visits in access exclusive mode");
+      const stuck = await run(wanted(["day"]));
+      expect(stuck.output).toMatch(/blocker +pid \d+ \(plinth_master\/migration, idle in transaction/);
+      expect(stuck.lines.at(-1)).toContain("error: The catalogue could not be read (SQLSTATE 55P03)");
+      expect(stuck.code).toBe(1);
+      await blocker.query("rollback");
+    });
+  });
+
   it("builds the indexes of a partitioned table part by part, and finishes a half-built one", async () => {
     await sql("create table parts (id bigint not null, day date not null) partition by range (day)");
     await sql("create table parts_a partition of parts for values from ('2026-01-01') to ('2026-07-01')");
