@@ -1,11 +1,11 @@
 import type { Invoke, Kind } from "./contract";
+import { elasticacheKinds } from "./providers/aws/elasticache/elasticache";
 import { rdsKinds } from "./providers/aws/rds";
 import { awsInvokes, awsStateKinds } from "./providers/aws/state";
 import { randomKinds } from "./providers/random/random";
 import type { Package } from "./providers/service";
 
-const kubernetesKinds: readonly Kind[] = [];
-const awsKinds: readonly Kind[] = [...awsStateKinds, ...rdsKinds];
+const awsKinds: readonly Kind[] = [...awsStateKinds, ...rdsKinds, ...elasticacheKinds];
 
 /** Everything the local cloud models, by package. Versions are those of the SDKs it was written against. */
 export const packages: readonly Package[] = [
