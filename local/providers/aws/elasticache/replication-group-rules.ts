@@ -39,7 +39,7 @@ export function replicationGroupProblems(given: Bag, priorInputs: Bag | undefine
     say("kmsKeyId", "needs atRestEncryptionEnabled: true");
   if (isGiven(given, "authToken") && tls !== true && tls !== UNKNOWN)
     say("authToken", "needs transitEncryptionEnabled: true");
-  if (isGiven(given, "authToken") && isGiven(given, "userGroupIds"))
+  if (isGiven(given, "authToken") && stringsOf(given.userGroupIds).length > 0)
     say("authToken", "cannot be given together with userGroupIds: access is by token or by users");
   if (given.authTokenUpdateStrategy === "DELETE" && isGiven(given, "authToken"))
     say("authTokenUpdateStrategy", "DELETE goes without an authToken");

@@ -39,7 +39,7 @@ export async function dailySnapshot(
 ): Promise<string> {
   const stamp = now.toISOString().slice(0, 16).replace(/[T:]/g, "-");
   const name = `automatic.${memberId(group.id, group.record.primary)}-${stamp}`;
-  await takeSnapshot(cloud, group.primary, { name, group: group.id, automatic: true });
+  await takeSnapshot(cloud, group.primary, { name, group: group.id, automatic: true }, now);
   for (const expired of expiredSnapshots(snapshotsOf(cloud, group.id), retentionDays, now))
     dropSnapshot(cloud, expired.name);
   return name;

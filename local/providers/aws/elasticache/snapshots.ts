@@ -29,24 +29,33 @@ export async function takeSnapshot(
   cloud: Cloud,
   node: RedisNode,
   snapshot: Omit<Snapshot, "createdAt">,
+  now = new Date(),
 ): Promise<void> {
   if (cloud.records.get(collection, snapshot.name, schema))
     throw new Refusal(
       "SnapshotAlreadyExistsFault",
       `the snapshot '${snapshot.name}' exists already; choose another name`,
     );
-  const before = await node.info("persistence");
-  await node.call("BGSAVE", "SCHEDULE");
-  await waitFor({ what: `snapshot '${snapshot.name}'`, timeoutMs: 600_000, everyMs: 50 }, async () => {
-    const now = await node.info("persistence");
-    const done = now.rdb_bgsave_in_progress === "0" && Number(now.rdb_saves) > Number(before.rdb_saves);
-    if (done && now.rdb_last_bgsave_status !== "ok") throw new Error("the engine could not write its data");
-    return done && now.rdb_last_bgsave_status === "ok";
-  });
+  await saveToDisk(node, snapshot.name);
   const file = snapshotFile(cloud, snapshot.name);
   mkdirSync(join(cloud.root, "elasticache", "snapshots"), { recursive: true, mode: 0o700 });
   copyFileSync(join(node.spec.directory, "dump.rdb"), file);
-  cloud.records.put(collection, snapshot.name, { ...snapshot, createdAt: new Date().toISOString() });
+  cloud.records.put(collection, snapshot.name, { ...snapshot, createdAt: now.toISOString() });
+}
+
+async function saveToDisk(node: RedisNode, name: string): Promise<void> {
+  const what = `snapshot '${name}'`;
+  const idle = async () => {
+    const facts = await node.info("persistence");
+    return facts.rdb_bgsave_in_progress === "0" ? facts : undefined;
+  };
+  // The engine refuses a second child process: while a replica joins, while the journal is rewritten. Then it is asked again.
+  await waitFor({ what: `${what}: its turn`, timeoutMs: 600_000 }, async () => {
+    await node.call("BGSAVE");
+    return true;
+  });
+  const facts = await waitFor({ what, timeoutMs: 600_000 }, idle);
+  if (facts.rdb_last_bgsave_status !== "ok") throw new Error(`the engine could not write ${what}`);
 }
 
 export function dropSnapshot(cloud: Cloud, name: string): void {
