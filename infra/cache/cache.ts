@@ -1,6 +1,7 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as elasticache from "@pulumi/aws/elasticache";
 import * as pulumi from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random/randomPassword";
 import type { StackConfig } from "../config/schema";
 import { cachePort } from "../network/ports";
 import { CustomerKey } from "../security/customer-key";
@@ -82,8 +83,12 @@ export class Cache extends pulumi.ComponentResource {
       );
     }
 
-    /** The group must contain a user called "default"; ours is switched off and has no rights. */
+    /**
+     * The group must contain a user called "default"; ours is switched off, has no rights and a password nobody keeps, since a Valkey group
+     * takes no user without one.
+     */
     function createUsers(): elasticache.UserGroup {
+      const unused = new RandomPassword(`${name}-default-user`, { length: 40, special: false }, { parent });
       const disabled = new elasticache.User(
         `${name}-default-user`,
         {
@@ -91,9 +96,9 @@ export class Cache extends pulumi.ComponentResource {
           userName: "default",
           engine: settings.engine,
           accessString: disabledAccess,
-          authenticationMode: { type: "no-password-required" },
+          authenticationMode: { type: "password", passwords: [unused.result] },
         },
-        { parent },
+        { parent, additionalSecretOutputs: ["authenticationMode"] },
       );
       const application = new elasticache.User(
         `${name}-application-user`,
