@@ -2,6 +2,7 @@ import type { Invoke, Kind } from "./contract";
 import { elasticacheKinds } from "./providers/aws/elasticache/elasticache";
 import { rdsKinds } from "./providers/aws/rds";
 import { awsInvokes, awsStateKinds } from "./providers/aws/state";
+import { kubernetesInvokes, kubernetesKinds } from "./providers/kubernetes/kubernetes";
 import { randomKinds } from "./providers/random/random";
 import type { Package } from "./providers/service";
 

@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Bag } from "../../local/contract";
 import { codeDigest } from "../../local/daemon/code-digest";
 import { callControl } from "../../local/daemon/control-client";
 import { liveDaemon, logIn, socketIn, type DaemonRecord } from "../../local/daemon/daemon-record";
-import { waitFor } from "../../local/processes/wait";
+import { GiveUp, waitFor } from "../../local/processes/wait";
 import type { StackPlaces } from "../places";
 import { UserError } from "../user-error";
 
@@ -23,7 +23,7 @@ export async function ensureCloud(places: StackPlaces, region: string): Promise<
   const changed = running !== undefined && running.code !== codeDigest();
   if (changed) await stopCloud(places);
   if (running && !changed && running.attachList !== "") return running;
-  if (!running || changed) launch(places, region);
+  const launched = !running || changed ? launch(places, region) : undefined;
   const record = await waitFor(
     {
       what: "the local cloud",
@@ -33,6 +33,11 @@ export async function ensureCloud(places: StackPlaces, region: string): Promise<
     },
     () => {
       const daemon = liveDaemon(places.cloudRoot);
+      if (!daemon && launched?.exitCode != null) {
+        throw new GiveUp(
+          `the local cloud ended while it started; the end of its log:\n${tail(logIn(places.cloudRoot))}`,
+        );
+      }
       return daemon?.attachList ? daemon : undefined;
     },
   );
@@ -62,7 +67,7 @@ export function isCloudRunning(places: StackPlaces): boolean {
   return liveDaemon(places.cloudRoot) !== undefined;
 }
 
-function launch(places: StackPlaces, region: string): void {
+function launch(places: StackPlaces, region: string): ChildProcess {
   const logFile = logIn(places.cloudRoot);
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, "a", 0o600);
@@ -83,6 +88,7 @@ function launch(places: StackPlaces, region: string): void {
       },
     });
     child.unref();
+    return child;
   } finally {
     closeSync(log);
   }
