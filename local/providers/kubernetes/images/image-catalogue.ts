@@ -30,8 +30,7 @@ export const imageCatalogue: readonly CatalogueEntry[] = [
     repository: last("pgbouncer[-_]exporter"),
     entrypoint: pgbouncerExporter,
     programs: { "/bin/pgbouncer_exporter": pgbouncerExporter, pgbouncer_exporter: pgbouncerExporter },
-    standIn:
-      "Debian's prometheus-pgbouncer-exporter answers in place of the prometheus-community one: metric names differ",
+    standIn: "the same figures under the same names, asked of the real PgBouncer through psql",
   },
   {
     repository: last("postgres[-_]exporter"),
@@ -64,7 +63,6 @@ export const debianPackages: Readonly<Record<string, string>> = {
   haproxy: "haproxy",
   nc: "netcat-openbsd",
   pgbouncer: "pgbouncer",
-  "prometheus-pgbouncer-exporter": "prometheus-pgbouncer-exporter",
   "prometheus-postgres-exporter": "prometheus-postgres-exporter",
   "prometheus-redis-exporter": "prometheus-redis-exporter",
   psql: "postgresql-client",

@@ -26,7 +26,7 @@ const spec = z
         })
         .partial(),
     ),
-    clusterIP: z.enum(["None", ""], 'only "None" can be chosen; addresses are given by the local cloud'),
+    clusterIP: given,
     sessionAffinity: given,
     publishNotReadyAddresses: given,
     internalTrafficPolicy: given,
@@ -47,7 +47,7 @@ export const service: Kind = {
   bootOrder: 50,
   refuse(inputs, where) {
     const problems = base.refuse(inputs, where);
-    return problems.length > 0 || hasUnknown(inputs.spec) ? problems : serviceProblems(inputs);
+    return problems.length > 0 || hasUnknown(inputs.spec) ? problems : serviceProblems(inputs, where.cloud);
   },
   async create(operation) {
     const runtime = await apply(operation.id, operation.inputs, operation.cloud);
@@ -147,13 +147,20 @@ function live(operation: Operation, runtime: ServiceRuntime): Bag {
   });
 }
 
-function serviceProblems(inputs: Bag): Problem[] {
+function serviceProblems(inputs: Bag, cloud: Cloud): Problem[] {
   const { spec: wanted } = manifestOf("Service", inputs);
   if (!wanted) return [{ property: "spec", reason: "is required" }];
   const ports = wanted.ports ?? [];
   const problems: Problem[] = [];
   if (ports.length === 0 && wanted.clusterIP !== "None")
     problems.push({ property: "spec.ports", reason: "is required" });
+  const chosen = wanted.clusterIP;
+  const range = `${cloud.addresses.network}.`;
+  if (cloud.mode === "run" && chosen && chosen !== "None" && !chosen.startsWith(range))
+    problems.push({
+      property: "spec.clusterIP",
+      reason: `"${chosen}" is not in the range of Service addresses, ${range}0.0/16; leave it out to be given one`,
+    });
   for (const [index, port] of ports.entries()) {
     const at = `spec.ports.${index}`;
     if (port.port < 1 || port.port > 65_535)

@@ -185,6 +185,8 @@ export class ContainerRunner {
   #setReady(ready: boolean): void {
     if (this.#ready === ready || this.#stopRequested.signal.aborted) return;
     this.#ready = ready;
+    // What kept it from being ready is over.
+    if (ready && this.lastFailure?.includes("probe failed")) this.lastFailure = undefined;
     this.setup.changed();
   }
 

@@ -76,7 +76,8 @@ export class Pod {
 
   /** Why it is not well, most telling first. */
   get lastFailure(): string | undefined {
-    const failed = [...this.#init, ...this.containers].find(({ lastFailure }) => lastFailure !== undefined);
+    const suspects = [...this.#init, ...this.containers].filter(({ lastFailure }) => lastFailure !== undefined);
+    const failed = suspects.find(({ ready }) => !ready) ?? suspects[0];
     return this.waiting ?? (failed && `container ${failed.name} ${failed.lastFailure}`);
   }
 
@@ -98,10 +99,14 @@ export class Pod {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** Brings mounted ConfigMaps, Secrets and the hosts file up to date, as the kubelet does after a while. */
+  /** Brings mounted ConfigMaps and Secrets up to date, as the kubelet does after a while; what is gone meanwhile stays as it was. */
   refreshFiles(): void {
     if (this.phase !== "Running" || this.terminating) return;
-    this.#writeVolumes();
+    try {
+      this.#writeVolumes();
+    } catch (error) {
+      if (!(error instanceof NotYet)) throw error;
+    }
   }
 
   refreshHosts(): void {

@@ -40,7 +40,8 @@ export class ServiceRuntime {
   }
 
   get address(): string | undefined {
-    return this.isHeadless ? undefined : this.cluster.cloud.addresses.of(`service/${this.namespace}/${this.name}`);
+    if (this.isHeadless) return undefined;
+    return this.#spec.clusterIP || this.cluster.cloud.addresses.of(`service/${this.namespace}/${this.name}`);
   }
 
   /** Pods that get traffic now. */
