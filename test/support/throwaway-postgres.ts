@@ -168,11 +168,15 @@ export async function startThrowawayPostgres(options: ThrowawayOptions = {}): Pr
   });
   let log = "";
   server.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-20_000)));
+  // A test run that dies without its afterAll leaves no server behind.
+  const killOnExit = () => void server.kill("SIGQUIT");
+  process.once("exit", killOnExit);
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   const superuser: ClientConfig = { host, port, database: "postgres", ...SUPERUSER, ssl: false };
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) server.kill("SIGQUIT");
     await ended;
+    process.off("exit", killOnExit);
     rmSync(directory, { recursive: true, force: true });
   };
   try {

@@ -29,7 +29,7 @@ export async function relationPrivileges(session: Session, schemas: string[]): P
             case class.relkind when 'S' then 'sequence' else 'table' end as kind,
             owner.rolname::text as owner,
             (select coalesce(jsonb_object_agg(role, held), '{}')
-             from (select grantee.rolname::text as role, jsonb_agg(lower(acl.privilege_type) order by 1) as held
+             from (select grantee.rolname::text as role, jsonb_agg(lower(acl.privilege_type) order by acl.privilege_type) as held
                    from aclexplode(class.relacl) acl
                    join pg_roles grantee on grantee.oid = acl.grantee
                    group by 1) by_role) as privileges

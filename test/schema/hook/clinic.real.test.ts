@@ -295,7 +295,7 @@ describe("the hook on the clinic's database, as make up runs it", () => {
         config,
         `select (select count(*)::int from pg_index where not indisvalid) as invalid,
                 (select count(*)::int from appointments where id <= 30000) as rows,
-                (select array_agg(indexrelid::regclass::text || ' ' || pg_get_indexdef(indexrelid) order by 1)
+                (select array_agg(indexrelid::regclass::text || ' ' || pg_get_indexdef(indexrelid) order by indexrelid::regclass::text)
                  from pg_index join pg_class on pg_class.oid = indrelid
                  where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition) as indexes,
                 (select count(*)::int from pg_statistic_ext) as statistics,

@@ -29,7 +29,10 @@ describe("the hook after trouble", () => {
   const start = (manifest: ManifestInput) =>
     bundle.start(master, { PLINTH_MANIFEST: bundle.writeManifest("m", manifest) });
   const building = () =>
-    waitUntil("the build has begun", async () => (await sql("select from pg_stat_progress_create_index")).length > 0);
+    waitUntil(
+      "the build has begun",
+      async () => (await sql("select from pg_index where indexrelid = to_regclass('idx_visits')")).length > 0,
+    );
   const noRunner = () =>
     waitUntil(
       "the runner's session is gone",
