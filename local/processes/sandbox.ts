@@ -142,15 +142,18 @@ class RunningSandbox implements Sandbox {
   exec(argv: readonly string[], timeoutMs: number): Promise<ExecResult> {
     if (!this.alive) return Promise.resolve({ ok: false, output: "the container is not running" });
     const seconds = String(timeoutMs / 1000);
+    const { LD_PRELOAD, ...env } = this.spec.env;
     const args = [
       ...["--target", String(this.init), "--mount", "--pid", "--uts", "--ipc"],
       ...(this.root ? [] : ["--user", "--preserve-credentials"]),
       ...["--", ...identity(this.spec, this.root), "/usr/bin/env", "-C", this.spec.workingDir],
+      // A preloaded library is only there inside.
+      ...(LD_PRELOAD === undefined ? [] : [`LD_PRELOAD=${LD_PRELOAD}`]),
       // Inside the namespaces, so that nothing of the command is left behind.
       ...["/usr/bin/timeout", "--signal=KILL", seconds, ...argv],
     ];
     return new Promise((resolve) => {
-      execFile("/usr/bin/nsenter", args, { env: { ...this.spec.env }, cwd: "/" }, (error, stdout, stderr) => {
+      execFile("/usr/bin/nsenter", args, { env, cwd: "/" }, (error, stdout, stderr) => {
         const output = `${stdout}${stderr}`.trim().slice(-500);
         const timedOut = error?.signal === "SIGKILL" || error?.code === 137;
         resolve({ ok: error === null, output: timedOut ? `no answer within ${seconds} s` : output });

@@ -6,6 +6,7 @@ import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 import type { Cloud } from "../../../contract";
 import { unprivilegedAccount } from "../../../processes/accounts";
 import type { Mount } from "../../../processes/mount-plan";
+import { buildPodAddressLibrary, podAddressLibrary } from "../../../processes/pod-address/pod-address";
 import { startSandbox, type Sandbox } from "../../../processes/sandbox";
 import { standInsSource, standInsTarget } from "../images/image-catalogue";
 import { machine } from "../images/machine";
@@ -176,7 +177,10 @@ export class Pod {
     const command = resolveCommand(container, machine);
     if (!("argv" in command)) throw new Error(command.reason);
     const inherited = { PATH: containerPath(machine), HOSTNAME: this.name, HOME: "/" };
-    const env = environment(container, identity, configuration, inherited);
+    const library = await this.#addressLibrary();
+    const preload: Record<string, string> =
+      library === undefined ? {} : { LD_PRELOAD: podAddressLibrary, PLINTH_POD_ADDRESS: identity.ip };
+    const env = environment(container, identity, configuration, { ...inherited, ...preload });
     const [program, ...args] = command.argv;
     return startSandbox(cloud.processes, {
       key: `pod/${identity.namespace}/${this.name}/${container.name}`,
@@ -184,10 +188,18 @@ export class Pod {
       argv: [program, ...args.map((arg) => expand(arg, env))],
       env,
       workingDir: container.workingDir ?? "/",
-      mounts: this.#mounts(container),
+      mounts: [...this.#mounts(container), ...fileMount(library, podAddressLibrary)],
       ...runAs(spec, container, unprivilegedAccount()),
       logFile: this.#logFile(container.name),
     });
+  }
+
+  async #addressLibrary(): Promise<string | undefined> {
+    const { cloud } = this.request;
+    const library = await buildPodAddressLibrary(join(cloud.root, "lib"));
+    if (library === undefined)
+      cloud.log.warn(`no C compiler here: pods must listen on status.podIP, or they collide (Debian package gcc)`);
+    return library;
   }
 
   #mounts(container: IContainer): Mount[] {
@@ -233,4 +245,8 @@ export class Pod {
     this.readySince = this.ready ? (this.readySince ?? Date.now()) : undefined;
     this.request.changed();
   }
+}
+
+function fileMount(source: string | undefined, target: string): Mount[] {
+  return source === undefined ? [] : [{ source, target, type: "file", readOnly: true }];
 }

@@ -5,6 +5,7 @@ import type { Bag, Resource } from "../../../../local/contract";
 import { Unready } from "../../../../local/contract";
 import { unprivilegedAccount } from "../../../../local/processes/accounts";
 import { waitFor } from "../../../../local/processes/wait";
+import { bagOf } from "../../../../local/providers/kubernetes/kinds/object";
 import { job } from "../../../../local/providers/kubernetes/kinds/job";
 import type { Pod } from "../../../../local/providers/kubernetes/pods/pod";
 import { workloadsOf } from "../../../../local/providers/kubernetes/workloads/workloads";
@@ -237,14 +238,38 @@ describe("a pod", () => {
     await closeCluster(next);
   });
 
+  it("has the port to itself although it listens on all addresses, and localhost is the pod", async () => {
+    const serve = "require('http').createServer((q, r) => r.end(process.env.POD)).listen(8080)";
+    const ask =
+      "setInterval(() => require('http').get('http://localhost:8080', (r) => r.pipe(process.stdout)).on('error', () => {}), 50)";
+    const inputs = shellDeployment("", {
+      spec: { replicas: 2 },
+      container: { image: "node:22", command: ["node", "-e", serve] },
+    });
+    const template = bagOf(bagOf(bagOf(inputs.spec).template).spec);
+    const [main] = template.containers as Bag[];
+    const readinessProbe = { httpGet: { port: 8080 }, periodSeconds: 1 };
+    template.containers = [
+      { ...main, readinessProbe },
+      { name: "sidecar", image: "node:22", command: ["node", "-e", ask] },
+    ];
+    await createResource(cloud, deployment, inputs);
+    const own = pods().map(({ name }) => name);
+    await waitFor({ what: "the sidecars", timeoutMs: 5_000 }, () =>
+      own.every((name) => logOf(name, "sidecar").includes(name)),
+    );
+    for (const name of own) expect(logOf(name, "sidecar").replaceAll(name, "")).toBe("");
+  });
+
   it("looks up Services and host aliases by name", async () => {
     const server: Server = createServer((_request, response) => response.end("found"));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const elsewhere = cloud.addresses.of("test/elsewhere");
+    await new Promise<void>((resolve) => server.listen(0, elsewhere, resolve));
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const get = `require('http').get('http://db.example:${port}', (r) => r.pipe(process.stdout))`;
     await runOnce({
-      hostAliases: [{ ip: "127.0.0.1", hostnames: ["db.example"] }],
+      hostAliases: [{ ip: elsewhere, hostnames: ["db.example"] }],
       containers: [{ name: "main", image: "node:22", command: ["node", "-e", get] }],
     });
     server.close();
