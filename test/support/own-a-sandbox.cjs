@@ -8,7 +8,11 @@ const { startSandbox } = require("../../local/processes/sandbox");
 const { unprivilegedAccount } = require("../../local/processes/accounts");
 
 const descendants = (pid) => {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
   return [...children, ...children.flatMap(descendants)];
 };
 

@@ -37,7 +37,7 @@ describe("resolveCommand", () => {
     const resolved = resolve("public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3", ["/awscollector"]);
     expect(resolved).toMatchObject({
       argv: [machine.node, expect.stringContaining("metrics-collector")],
-      standIn: expect.stringContaining("collects nothing"),
+      standIn: expect.stringContaining("collects nothing") as string,
     });
     expect(resolve("amazon/aws-otel-collector", ["sh"])).toMatchObject({ standIn: undefined });
   });
@@ -53,7 +53,7 @@ describe("resolveCommand", () => {
     expect(resolve("redis:7", ["redis-cli"])).toMatchObject({
       reason: expect.stringMatching(
         /"redis-cli" of image "redis:7" is not on this machine; install the Debian package redis-tools/,
-      ),
+      ) as string,
     });
   });
 

@@ -100,7 +100,7 @@ describe("manifests", () => {
     ],
     ["a bad name", { ...greeterDeployment(), metadata: { name: "Not_Valid" } }, "metadata.name", /lower case/],
   ])("a Deployment with %s is refused, naming the property", (_what, inputs, property, reason) => {
-    expect(refusals("Deployment", inputs)).toMatchObject({ [property]: expect.stringMatching(reason) });
+    expect(refusals("Deployment", inputs)).toMatchObject({ [property]: expect.stringMatching(reason) as string });
   });
 
   it.each<[string, Bag]>([
@@ -214,7 +214,10 @@ describe("manifests", () => {
 
   it("without a name get one that stays, and are then replaced before the old one is deleted", () => {
     const first = checkInputs(cloud, kind("Secret"), { stringData: { a: "1" } }, { name: "login" });
-    expect(first.metadata).toMatchObject({ name: expect.stringMatching(/^login-[0-9a-f]{8}$/), namespace: "default" });
+    expect(first.metadata).toMatchObject({
+      name: expect.stringMatching(/^login-[0-9a-f]{8}$/) as string,
+      namespace: "default",
+    });
     const second = checkInputs(cloud, kind("Secret"), { stringData: { a: "2" } }, { name: "login", prior: first });
     expect(second.metadata).toEqual(first.metadata);
     expect(kind("Secret").deleteBeforeReplace?.(first)).toBe(false);
