@@ -1,14 +1,24 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** Where state lives. `PLINTH_HOME` overrides; root uses /var/lib, since the database's own user must be able to enter. */
 export function plinthHome(environment: NodeJS.ProcessEnv = process.env): string {
-  if (environment.PLINTH_HOME) return environment.PLINTH_HOME;
+  // Absolute: the local cloud runs in another directory than the command that starts it.
+  if (environment.PLINTH_HOME) return resolve(environment.PLINTH_HOME);
   if (process.getuid?.() === 0) return "/var/lib/plinth";
   return join(environment.XDG_STATE_HOME ?? join(homedir(), ".local", "state"), "plinth");
 }
+
+/**
+ * Where all clouds of the machine, whoever runs them and wherever their homes are, share out its loopback networks. /var/tmp outlives a reboot, as
+ * the addresses in their states do.
+ */
+export const networkRegistry = "/var/tmp/plinth-networks";
+
+/** Keeps paths short: the kernel takes 107 bytes for that of a Unix socket. The digest tells checkouts apart. */
+const longestName = 24;
 
 export interface StackPlaces {
   /** The local cloud of this stack: data, logs, sockets. */
@@ -33,10 +43,10 @@ export function placesOf(
 ): StackPlaces {
   const directory = realpathSync(programDirectory);
   const digest = createHash("sha256").update(directory).digest("hex").slice(0, 8);
-  const base = join(home, "stacks", `${basename(directory)}-${digest}`, `${project}-${stack}`);
+  const base = join(home, "stacks", `${basename(directory).slice(0, longestName)}-${digest}`, `${project}-${stack}`);
   return {
     cloudRoot: join(base, "cloud"),
     engineRoot: join(base, "engine"),
-    networkRegistry: join(home, "networks"),
+    networkRegistry,
   };
 }

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import type { Log, Mode } from "../contract";
 import { Supervisor } from "../processes/supervisor";
 import { AddressBook } from "./address-book";
@@ -23,6 +24,7 @@ export async function openCloud(options: OpenOptions): Promise<LocalCloud> {
   // The unprivileged user has to pass through to its data, but may not look around.
   chmodSync(options.root, 0o711);
   const records = new Records(join(options.root, "records"));
+  records.removeDrafts();
   const processes = new Supervisor(records);
   const ended = options.mode === "run" ? await processes.endLeftovers() : 0;
   if (ended > 0) options.log.info(`ended ${ended} process(es) that an earlier local cloud left behind`);
@@ -31,12 +33,19 @@ export async function openCloud(options: OpenOptions): Promise<LocalCloud> {
     root: options.root,
     region: options.region,
     records,
-    addresses: new AddressBook(
-      records,
-      options.mode === "run" ? claimNetwork(options.networkRegistry, options.root) : "127.0",
-    ),
+    addresses: new AddressBook(records, options.mode === "run" ? networkOf(options, records) : "127.0"),
     authority: await CertificateAuthority.open(join(options.root, "ca"), "Plinth local cloud CA"),
     processes,
     log: options.log,
   });
+}
+
+const networkSchema = z.object({ network: z.string() });
+
+/** The registry may be lost (it is cleaned as temporary files are); the state's addresses must keep their meaning all the same. */
+function networkOf({ networkRegistry, root }: OpenOptions, records: Records): string {
+  const before = records.get("cloud", "network", networkSchema)?.network;
+  const network = claimNetwork(networkRegistry, root, before);
+  if (network !== before) records.put("cloud", "network", { network });
+  return network;
 }

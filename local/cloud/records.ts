@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
@@ -12,7 +13,15 @@ import {
 import { join } from "node:path";
 import type { z } from "zod";
 
-const encode = (name: string) => encodeURIComponent(name).replace(/\./g, "%2E");
+/** A file name has at most 255 bytes; the rest is left for the draft's suffix. Longer names (ARNs, alarms) keep their beginning and get a digest. */
+const longestStem = 200;
+
+function fileOf(name: string): string {
+  const encoded = encodeURIComponent(name).replace(/\./g, "%2E");
+  if (encoded.length <= longestStem) return `${encoded}.json`;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 32);
+  return `${encoded.slice(0, longestStem - digest.length)}~${digest}.json`;
+}
 
 /**
  * Small documents that outlive the process: one JSON file each, mode 0600, replaced atomically and synced, so that a kill at any moment
@@ -21,15 +30,15 @@ const encode = (name: string) => encodeURIComponent(name).replace(/\./g, "%2E");
 export class Records {
   constructor(private readonly directory: string) {}
 
+  /** @throws when the document is there but is not what the schema says, naming the file. */
   get<T>(collection: string, name: string, schema: z.ZodType<T>): T | undefined {
-    const text = this.#readIfThere(join(this.directory, collection, `${encode(name)}.json`));
-    return text === undefined ? undefined : schema.parse(JSON.parse(text));
+    return this.#read(join(this.directory, collection, fileOf(name)), schema);
   }
 
   put(collection: string, name: string, document: unknown): void {
     const folder = join(this.directory, collection);
     mkdirSync(folder, { recursive: true, mode: 0o711 });
-    const path = join(folder, `${encode(name)}.json`);
+    const path = join(folder, fileOf(name));
     const draft = `${path}.${process.pid}.draft`;
     const file = openSync(draft, "w", 0o600);
     try {
@@ -42,32 +51,49 @@ export class Records {
   }
 
   delete(collection: string, name: string): void {
-    rmSync(join(this.directory, collection, `${encode(name)}.json`), { force: true });
+    rmSync(join(this.directory, collection, fileOf(name)), { force: true });
   }
 
-  names(collection: string): string[] {
-    try {
-      return readdirSync(join(this.directory, collection))
-        .filter((file) => file.endsWith(".json"))
-        .map((file) => decodeURIComponent(file.slice(0, -".json".length)))
-        .sort();
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
-    }
-  }
-
+  /** Every document of the collection, in the order of their names. */
   list<T>(collection: string, schema: z.ZodType<T>): T[] {
-    return this.names(collection).flatMap((name) => this.get(collection, name, schema) ?? []);
+    const folder = join(this.directory, collection);
+    return filesIn(folder)
+      .filter((file) => file.endsWith(".json"))
+      .sort()
+      .flatMap((file) => this.#read(join(folder, file), schema) ?? []);
   }
 
-  #readIfThere(path: string): string | undefined {
+  /** Removes the drafts of writers that were killed. Only for who knows that nobody else writes. */
+  removeDrafts(): void {
+    for (const file of filesIn(this.directory, true).filter((name) => name.endsWith(".draft")))
+      rmSync(join(this.directory, file), { force: true });
+  }
+
+  #read<T>(path: string, schema: z.ZodType<T>): T | undefined {
+    let text: string;
     try {
-      return readFileSync(path, "utf8");
+      text = readFileSync(path, "utf8");
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (error) {
+      throw new Error(
+        `${path} is not a record that this version of the local cloud can read; run 'plinth down --delete' to begin anew`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+function filesIn(folder: string, recursive = false): string[] {
+  try {
+    return readdirSync(folder, { recursive, encoding: "utf8" });
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
   }
 }
 

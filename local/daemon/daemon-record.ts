@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { claimFile, readClaim } from "../cloud/claim-file";
 import { processIdentity } from "../processes/process-identity";
 
 const recordSchema = z.object({
@@ -24,23 +25,12 @@ export const logIn = (root: string) => join(root, "logs", "cloud.log");
 /** The daemon that is alive in this state directory, ready or not. */
 export function liveDaemon(root: string): DaemonRecord | undefined {
   const record = read(root);
-  return record && processIdentity(record.pid) === record.identity ? record : undefined;
+  return record && isAlive(record) ? record : undefined;
 }
 
 /** Takes the state directory for this process. @returns the other daemon when one is alive. */
 export function claimDaemon(root: string, draft: DaemonRecord): DaemonRecord | undefined {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      writeFileSync(pathIn(root), JSON.stringify(draft), { flag: "wx", mode: 0o600 });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
-    const other = liveDaemon(root);
-    if (other) return other;
-    rmSync(pathIn(root), { force: true });
-  }
-  throw new Error(`cannot claim ${pathIn(root)}: other daemons keep starting; try again`);
+  return claimFile(pathIn(root), draft, { schema: recordSchema, isStale: (held) => !isAlive(held), mode: 0o600 });
 }
 
 export function announceDaemon(root: string, record: DaemonRecord): void {
@@ -53,12 +43,10 @@ export function withdrawDaemon(root: string): void {
 }
 
 function read(root: string): DaemonRecord | undefined {
-  try {
-    const parsed = recordSchema.safeParse(JSON.parse(readFileSync(pathIn(root), "utf8")));
-    return parsed.success ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // torn by a kill in the middle of the write: nobody holds it
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
+  const record = readClaim(pathIn(root), recordSchema);
+  return record === "none" || record === "torn" ? undefined : record;
+}
+
+function isAlive({ pid, identity }: DaemonRecord): boolean {
+  return processIdentity(pid) === identity;
 }

@@ -114,23 +114,25 @@ export class Supervisor {
     await Promise.all([...this.#running.values()].map((running) => running.stopForGood(graceMs)));
   }
 
-  /** Ends what an earlier local cloud of the same state directory left running, by pid and start time. */
+  /** Ends what an earlier local cloud of the same state directory left running, by pid and start time. @returns how many it ended. */
   async endLeftovers(): Promise<number> {
     const leftovers = this.records.list(collection, recordSchema).filter(({ key }) => !this.#running.has(key));
-    await Promise.all(
+    const ended = await Promise.all(
       leftovers.map(async ({ key, pid, identity }) => {
-        if (processIdentity(pid) === identity) {
-          process.kill(pid, "SIGTERM");
-          const gone = () => processIdentity(pid) !== identity;
+        const gone = () => processIdentity(pid) !== identity;
+        const wasAlive = !gone();
+        if (wasAlive) {
+          signalIfThere(pid, "SIGTERM");
           await waitFor({ what: `the end of leftover '${key}'`, timeoutMs: 3_000 }, gone).catch(async () => {
-            killGroup(pid);
+            signalIfThere(-pid, "SIGKILL");
             await waitFor({ what: `the end of killed leftover '${key}' (pid ${pid})`, timeoutMs: 10_000 }, gone);
           });
         }
         this.records.delete(collection, key);
+        return wasAlive;
       }),
     );
-    return leftovers.length;
+    return ended.filter(Boolean).length;
   }
 }
 
@@ -166,7 +168,7 @@ class SupervisedProcess implements RunningProcess {
 
   async stop(signal: NodeJS.Signals, graceMs: number): Promise<Exit> {
     this.signal(signal);
-    const timer = setTimeout(() => killGroup(this.pid), graceMs);
+    const timer = setTimeout(() => signalIfThere(-this.pid, "SIGKILL"), graceMs);
     try {
       return await this.exited;
     } finally {
@@ -181,9 +183,10 @@ function privileges(spec: ProcessSpec): string[] {
   return [`--reuid=${spec.user.uid}`, `--regid=${spec.user.gid}`, "--clear-groups", death];
 }
 
-function killGroup(pid: number): void {
+/** A negative pid means the process group. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
