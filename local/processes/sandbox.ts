@@ -67,7 +67,7 @@ export async function startSandbox(supervisor: Supervisor, spec: SandboxSpec): P
   const bwrapArgs = [
     ...(root ? [] : ["--unshare-user", "--uid", String(spec.uid), "--gid", String(spec.gid)]),
     ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", spec.hostname, "--die-with-parent"],
-    ...["--proc", "/proc", "--dev", "/dev", "--symlink", "/run", "/var/run"],
+    ...["--proc", "/proc", ...devices(root), "--symlink", "/run", "/var/run"],
     ...(spec.readOnlyRoot ? scratch.flatMap((path) => ["--perms", "0755", "--dir", path]) : []),
     ...plan.args,
     ...(spec.readOnlyRoot ? ["--remount-ro", "/"] : []),
@@ -169,6 +169,24 @@ function identity(spec: SandboxSpec, root: boolean): string[] {
     ...["/usr/bin/setpriv", `--reuid=${spec.uid}`, `--regid=${spec.gid}`],
     spec.groups.length > 0 ? `--groups=${spec.groups.join(",")}` : "--clear-groups",
     ...["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"],
+  ];
+}
+
+/**
+ * bwrap's own `--dev` needs a terminal file system, for which it nests a second user namespace when we are not root, and then nobody may enter the
+ * first one any more to run a probe. So without root: the devices that programs need, one by one.
+ */
+function devices(root: boolean): string[] {
+  if (root) return ["--dev", "/dev"];
+  return [
+    ...["--tmpfs", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm"],
+    ...["null", "zero", "full", "random", "urandom", "tty"].flatMap((name) => [
+      "--dev-bind",
+      `/dev/${name}`,
+      `/dev/${name}`,
+    ]),
+    ...["--symlink", "/proc/self/fd", "/dev/fd"],
+    ...["stdin", "stdout", "stderr"].flatMap((name, fd) => ["--symlink", `/proc/self/fd/${fd}`, `/dev/${name}`]),
   ];
 }
 

@@ -13,7 +13,7 @@ export const podAddressLibrary = "/plinth/pod-address.so";
 const built = new Map<string, Promise<string | undefined>>();
 
 /**
- * The library that keeps the sockets of a pod on the pod's own address, compiled once into `directory`; undefined when this machine has no C
+ * The library that keeps the sockets of a pod on the pod's own address, compiled once into `directory`; undefined when this machine has no working C
  * compiler: pods then have to listen on `status.podIP` by themselves.
  */
 export function buildPodAddressLibrary(directory: string): Promise<string | undefined> {
@@ -31,12 +31,11 @@ async function build(directory: string): Promise<string | undefined> {
   for (const compiler of compilers) {
     try {
       await promisify(execFile)(compiler, ["-O2", "-shared", "-fPIC", "-o", draft, source, "-ldl"]);
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") continue;
-      throw error;
+      renameSync(draft, library);
+      return library;
+    } catch {
+      continue; // not there, or without the headers of the C library
     }
-    renameSync(draft, library);
-    return library;
   }
   return undefined;
 }

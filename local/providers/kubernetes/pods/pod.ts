@@ -198,7 +198,9 @@ export class Pod {
     const { cloud } = this.request;
     const library = await buildPodAddressLibrary(join(cloud.root, "lib"));
     if (library === undefined)
-      cloud.log.warn(`no C compiler here: pods must listen on status.podIP, or they collide (Debian package gcc)`);
+      cloud.log.warn(
+        "no C compiler here: pods must listen on status.podIP, or they collide; install the Debian packages gcc and libc6-dev",
+      );
     return library;
   }
 

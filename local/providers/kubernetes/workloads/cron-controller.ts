@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import type { ICronJobSpec } from "kubernetes-models/batch/v1/CronJobSpec";
 import { Cron } from "croner";
 import { z } from "zod";
@@ -107,11 +109,11 @@ export class CronController {
       logs: [...run.logs],
     };
     const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = this.#spec;
-    this.cluster.cloud.records.put(
-      collection,
-      this.#id,
-      limited([latest, ...this.history], successfulJobsHistoryLimit, failedJobsHistoryLimit),
-    );
+    const all = [latest, ...this.history];
+    const kept = limited(all, successfulJobsHistoryLimit, failedJobsHistoryLimit);
+    this.cluster.cloud.records.put(collection, this.#id, kept);
+    for (const { logs } of all.filter((past) => !kept.includes(past)))
+      for (const { file } of logs) rmSync(dirname(file), { recursive: true, force: true });
   }
 }
 
