@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Client } from "pg";
@@ -28,6 +28,8 @@ const internalOptions = [
 ]
   .map((setting) => `-c ${setting}`)
   .join(" ");
+
+const startTimeoutMs = 60_000;
 
 export type StopMode = "fast" | "immediate";
 
@@ -110,18 +112,48 @@ export class PostgresNode {
   }
 
   /** Starts the server and waits until it answers (a standby: read-only). @throws with the log when it does not. */
-  async start(timeoutMs = 60_000): Promise<RunningProcess> {
+  async start(timeoutMs = startTimeoutMs): Promise<RunningProcess> {
+    const running = await this.#launch([]);
+    await this.waitUntilAnswering(running, timeoutMs);
+    return running;
+  }
+
+  /**
+   * Starts a stopped standby as a primary, on a new timeline. With `hot_standby` off it lets nobody in before it is promoted, so no client meets
+   * a read-only server at the address of the primary.
+   */
+  async startPromoted(timeoutMs = startTimeoutMs): Promise<RunningProcess> {
+    const running = await this.#launch(["-c", "hot_standby=off"]);
+    const explain = () => logTail(this.logFile);
+    await waitFor({ what: `recovery of ${this.key}`, timeoutMs, everyMs: 5, explain }, () => {
+      if (!running.alive) throw new GiveUp(`Postgres ${this.key} ended while it started${explain()}`);
+      return this.#lockFileStatus() === "standby";
+    });
+    // What pg_ctl promote does.
+    const mark = join(this.dataDirectory, "promote");
+    writeFileSync(mark, "");
+    this.own(mark);
+    running.signal("SIGUSR1");
+    await this.waitUntilAnswering(running, timeoutMs);
+    return running;
+  }
+
+  async #launch(options: readonly string[]): Promise<RunningProcess> {
     // A dead server's socket, lock and orphaned backends must not stand in the way; nobody else works in this directory.
     await fence(this.dataDirectory);
     rmSync(join(this.dataDirectory, "postmaster.pid"), { force: true });
     this.prepareSocketDirectory();
-    const args = ["-D", this.dataDirectory, "-c", `config_file=${this.configFile}`];
-    const running = await this.cloud.processes.start({
+    const args = ["-D", this.dataDirectory, "-c", `config_file=${this.configFile}`, ...options];
+    return this.cloud.processes.start({
       ...this.#spec(this.key, join(this.binaries.binDirectory, "postgres"), args),
       parentDeathSignal: "SIGINT",
     });
-    await this.waitUntilAnswering(running, timeoutMs);
-    return running;
+  }
+
+  /** Line 8 of postmaster.pid: starting, standby, ready or stopping (pidfile.h). */
+  #lockFileStatus(): string | undefined {
+    const file = join(this.dataDirectory, "postmaster.pid");
+    return existsSync(file) ? readFileSync(file, "utf8").split("\n")[7]?.trim() : undefined;
   }
 
   async waitUntilAnswering(running: RunningProcess, timeoutMs: number): Promise<void> {

@@ -3,27 +3,17 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal, type Cloud } from "../../../contract";
 import { nearestPostgres } from "../../../processes/postgres-binaries";
-import type { RunningProcess } from "../../../processes/supervisor";
 import { bootstrap, changePassword } from "./bootstrap";
 import { DatabaseNode, type NodeSetting } from "./database-node";
 import { dropState, otherNode, readState, writeState, type DatabaseState, type NodeName } from "./database-state";
+import { ensureFollowing, streamingTimeoutMs } from "./follow";
 import { nodeSetting, slotOf, standbyName, standbySlot, staticSettings, type DatabaseSpec } from "./node-settings";
-import {
-  dropSlot,
-  ensureSlot,
-  hasDiverged,
-  promote,
-  slotUsable,
-  streams,
-  waitUntilStreaming,
-  waitUntilSynchronous,
-} from "./replication";
+import { dropSlot, ensureSlot, promote, waitUntilStreaming, waitUntilSynchronous } from "./replication";
 
-/** Longest that following the source may take before a replica is looked at closely. */
-const streamingTimeoutMs = 10_000;
 /** Longest that commits may wait for a standby that streams and has caught up to confirm that it is synchronous. */
 const synchronousTimeoutMs = 5_000;
 const longestRetryMs = 10_000;
+const patrolMs = 15_000;
 
 /**
  * A database instance as it runs: one node, or two when Multi-AZ. Every event (a process ended, a parameter changed, an operator's wish)
@@ -46,8 +36,8 @@ export class Database {
   #closed = false;
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
+  #patrol: NodeJS.Timeout | undefined;
   #lastProblem: string | undefined;
-  readonly #watched = new WeakSet<RunningProcess>();
 
   constructor(
     readonly cloud: Cloud,
@@ -163,10 +153,19 @@ export class Database {
     });
   }
 
+  /** A replica can stop following without its process ending (its log is gone from the source): look now and then. */
+  #watchReplica(): void {
+    if (this.#spec.source === undefined) return;
+    this.#patrol ??= setInterval(() => {
+      if (this.primary.alive && this.#source()?.primary.alive) this.#kick();
+    }, patrolMs).unref();
+  }
+
   /** Ends its processes and stops watching them; the data stays. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearInterval(this.#patrol);
     await Promise.all(Object.values(this.nodes).map((node) => node.stop("fast")));
     await this.#queue.catch(() => undefined);
   }
@@ -231,8 +230,8 @@ export class Database {
   }
 
   async #ensurePrimary(): Promise<void> {
-    // When both are down (the local cloud was restarted) the primary's own data is the fuller one.
-    if (!this.primary.alive && this.#state.inSync && this.standby.alive) {
+    // When both are down (the local cloud was restarted) the primary's own data is the fuller one, if it still can be used.
+    if (!this.primary.alive && this.#state.inSync && (this.standby.alive || !(await this.#startsInPlace()))) {
       const old = this.primary;
       // From here on the standby is the truth; nothing of the old primary may run when it comes up.
       this.#save({ primary: otherNode(this.#state.primary), inSync: false, promoting: true, standbyNeeds: "rewind" });
@@ -242,7 +241,6 @@ export class Database {
     if (this.#state.promoting) {
       await this.primary.stop("fast");
       await this.#start(this.primary);
-      if (this.primary.isStandby) await promote(this.primary);
       this.#save({ promoting: false });
       for (const follower of this.followers(this.id)) await ensureSlot(this.primary, follower.slotName);
       this.#kickFollowers();
@@ -250,6 +248,18 @@ export class Database {
     if (!this.primary.alive) {
       await this.#start(this.primary);
       this.#kickFollowers();
+    }
+  }
+
+  async #startsInPlace(): Promise<boolean> {
+    try {
+      await this.#start(this.primary);
+      this.#kickFollowers();
+      return true;
+    } catch (error) {
+      if (this.#isOver()) throw error;
+      this.cloud.log.warn(`rds ${this.id}: ${this.primary.key} cannot be started: ${String(error)}`);
+      return false;
     }
   }
 
@@ -310,6 +320,7 @@ export class Database {
   }
 
   async #reconcileReplica(): Promise<void> {
+    this.#watchReplica();
     const replica = this.primary;
     const source = this.#source()?.primary;
     if (!replica.complete) {
@@ -322,20 +333,13 @@ export class Database {
       await this.#start(replica);
     }
     if (!source?.alive) return; // its source kicks us when it is back
-    const follows = () => streams(source, replica, this.slotName, streamingTimeoutMs);
-    await ensureSlot(source, this.slotName);
-    const lost = (await hasDiverged(source, replica)) || !(await slotUsable(source, this.slotName));
-    if (!lost && (await follows())) return;
-    for (const remedy of ["rewind", "copy"] as const) {
-      if (!source.alive || !replica.alive) throw new Error(`${replica.key} or its source ended`);
-      this.cloud.log.warn(`rds ${this.id}: cannot follow its source any more; ${remedy}`);
-      await replica.stop("fast");
-      if (remedy === "rewind") await replica.rewindOrCopy(source, this.slotName);
-      else await replica.cloneFrom(source, this.slotName);
-      await this.#start(replica);
-      if (await follows()) return;
-    }
-    throw new Error(`${replica.key} does not follow ${source.key}, not even as a fresh copy`);
+    await ensureFollowing({
+      replica,
+      source,
+      slot: this.slotName,
+      log: this.cloud.log,
+      start: () => this.#start(replica),
+    });
   }
 
   async #found(signal: AbortSignal): Promise<void> {
@@ -355,9 +359,8 @@ export class Database {
 
   async #start(node: DatabaseNode): Promise<void> {
     await node.configure(this.#setting(node));
-    const running = await node.start();
-    if (this.#watched.has(running)) return;
-    this.#watched.add(running);
+    const promoted = node === this.primary && this.#state.promoting && node.isStandby;
+    const running = promoted ? await node.startPromoted() : await node.start();
     void running.exited.then(() => this.#kick());
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Resource } from "../../../../../local/contract";
 import { database } from "../../../../../local/providers/aws/rds/databases";
+import { lsnToNumber } from "../../../../../local/providers/aws/rds/replication";
 import { rdsInstance } from "../../../../../local/providers/aws/rds/instance";
 import { waitFor } from "../../../../../local/processes/wait";
 import type { TestCloud } from "../../../../support/test-cloud";
@@ -150,6 +151,10 @@ test("a killed single-AZ instance is restarted in place with all it acknowledged
     const writer = new Writer(cloud, main);
     await delay(500);
     process.kill(primary?.pid ?? 0, "SIGKILL");
+    await waitFor({ what: "another process", timeoutMs: 15_000 }, () => {
+      const pid = database(cloud, "main")?.primary.process?.pid;
+      return pid !== undefined && pid !== primary?.pid;
+    });
     const before = writer.acknowledged.length;
     await waitFor(
       { what: "writes after the restart", timeoutMs: 15_000 },
@@ -183,3 +188,44 @@ test("the failover action moves the endpoint to the standby", () =>
     await inSync(cloud);
     expect(await rdsInstance.describe?.(main, cloud)).toContain("standby in sync");
   }));
+
+test("a replica that was ahead of the promoted standby is rewound, not left with writes that never happened", () =>
+  withCloud(async (cloud) => {
+    const main = await createPrimary(cloud, { multiAz: true });
+    const replica = await createReplica(cloud);
+    await ask(cloud, main, "create table ledger (id bigint primary key)");
+    await same(cloud, main, replica);
+    const [primary, standby] = await nodes(cloud, main);
+    const receiver = await walReceiver(cloud);
+    process.kill(receiver, "SIGSTOP");
+    try {
+      // Never acknowledged: the standby does not confirm it. The replica, which nobody waits for, gets it all the same.
+      const client = await connect(cloud, main);
+      const unconfirmed = client.query("insert into ledger select generate_series(1, 100000)").catch(() => "refused");
+      const node = database(cloud, "main-replica-1")?.primary;
+      await waitFor({ what: "the replica ahead of the standby", timeoutMs: 15_000 }, async () => {
+        const position = "select pg_last_wal_replay_lsn()::text as lsn";
+        const ahead = lsnToNumber((await node?.query(position))?.[0]?.lsn ?? "0/0");
+        const behind = lsnToNumber((await database(cloud, "main")?.standby.query(position))?.[0]?.lsn ?? "0/0");
+        return ahead > behind + 1_000_000n;
+      });
+      process.kill(primary?.pid ?? 0, "SIGKILL");
+      await unconfirmed;
+      await client.end().catch(() => undefined);
+    } finally {
+      process.kill(receiver, "SIGCONT");
+    }
+    await waitFor({ what: "the failover", timeoutMs: 15_000 }, async () => {
+      return (await nodes(cloud, main))[0]?.node === standby?.node && (await ask(cloud, main, "select 1")).length === 1;
+    });
+    await ask(cloud, main, "insert into ledger values (-1)");
+    await same(cloud, main, replica);
+    expect(await ask(cloud, replica, "select count(*) from ledger where id > 0")).toEqual([{ count: "0" }]);
+    expect(cloud.messages).toContain("rds/main-replica-1/a cannot follow its source any more; rewind");
+    await inSync(cloud);
+  }));
+
+async function walReceiver(cloud: TestCloud): Promise<number> {
+  const [row] = (await database(cloud, "main")?.standby.query("select pid from pg_stat_wal_receiver")) ?? [];
+  return Number(row?.pid);
+}
