@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { Bag, Cloud, Kind, Naming, Value } from "../../contract";
+import type { Bag, Cloud, Naming, Value } from "../../contract";
 import { UNKNOWN } from "../../contract";
 
 /** `region` is an optional input of every regional resource of the AWS provider since its version 7. */
@@ -18,18 +18,8 @@ const tagMap = z
   )
   .optional();
 
-/** Every tagged resource: its own tags, and those plus the provider's `defaultTags`, which the server fills in (`withDefaultTags`). */
+/** Every tagged resource. The server puts the provider's `defaultTags` under `tagsAll` of the outputs; only BucketV2 takes it as an input. */
 export const tagged = { tags: tagMap, tagsAll: tagMap };
-
-export function isTagged(kind: Kind): boolean {
-  return kind.inputs instanceof z.ZodObject && "tagsAll" in kind.inputs.shape;
-}
-
-/** Inputs with the provider's default tags under the resource's own: the same property the real provider fills in, so diffs show it. */
-export function withDefaultTags(kind: Kind, inputs: Bag, defaultTags: Bag): Bag {
-  if (!isTagged(kind) || Object.keys(defaultTags).length === 0 || inputs.tags === UNKNOWN) return inputs;
-  return { ...inputs, tagsAll: { ...defaultTags, ...(isBag(inputs.tags) ? inputs.tags : {}) } };
-}
 
 export function tagOutputs(inputs: { tags?: Value; tagsAll?: Value }): Bag {
   return { ...(inputs.tags ? { tags: inputs.tags } : {}), tagsAll: inputs.tagsAll ?? inputs.tags ?? {} };
