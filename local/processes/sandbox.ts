@@ -156,7 +156,8 @@ class RunningSandbox implements Sandbox {
       execFile("/usr/bin/nsenter", args, { env, cwd: "/" }, (error, stdout, stderr) => {
         const output = `${stdout}${stderr}`.trim().slice(-500);
         const timedOut = error?.signal === "SIGKILL" || error?.code === 137;
-        resolve({ ok: error === null, output: timedOut ? `no answer within ${seconds} s` : output });
+        const said = timedOut ? `no answer within ${seconds} s` : output;
+        resolve({ ok: error === null, output: error && said === "" ? `exit code ${error.code}` : said });
       });
     });
   }

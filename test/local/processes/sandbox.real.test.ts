@@ -90,6 +90,7 @@ describe("a sandbox", () => {
       output: "s3cret\nbox-1",
     });
     expect((await box.exec(["true"], 1_000)).ok).toBe(true);
+    expect(await box.exec(["false"], 1_000)).toEqual({ ok: false, output: "exit code 1" });
     expect(await box.exec(["sleep", "30"], 200)).toEqual({ ok: false, output: "no answer within 0.2 s" });
     expect(readFileSync(`/proc/${box.pid}/cmdline`, "utf8")).not.toContain("s3cret");
     await box.kill();

@@ -96,14 +96,17 @@ export class DeploymentController {
   async available(signal: AbortSignal, status: (message: string) => void): Promise<void> {
     let best = -1;
     let deadline = 0;
+    let said = "";
     await waitFor({ what: `deployment ${this.name}`, timeoutMs: 2 ** 31 - 1, everyMs: 20, signal }, () => {
       const { updatedReplicas, availableReplicas, replicas } = this.counts;
       const progress = updatedReplicas * 1_000 + availableReplicas * 10 - replicas;
       if (progress > best) {
         best = progress;
         deadline = Date.now() + (this.#spec.progressDeadlineSeconds ?? 600) * 1000;
-        status(`${availableReplicas} of ${this.replicas} pods available`);
       }
+      const trouble = this.pods.find((pod) => !pod.ready && !pod.terminating)?.lastFailure;
+      const now = `${availableReplicas} of ${this.replicas} pods available${trouble === undefined ? "" : `: ${trouble}`}`;
+      if (now !== said) status((said = now));
       return this.isComplete || Date.now() > deadline;
     });
     if (!this.isComplete) throw new Error(`deployment ${this.name} exceeded its progress deadline`);
