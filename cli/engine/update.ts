@@ -1,4 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation";
+import { z } from "zod";
 import { ensureCloud, askCloud } from "../cloud/local-cloud";
 import { localConfig } from "../local-config";
 import { createPlaces, type StackPlaces } from "../places";
@@ -11,6 +12,8 @@ import { programOf } from "./program";
 import { clearStaleLocks, forgetPendingOperations, knownResources } from "./recover";
 import { StallGuard } from "./stall-guard";
 import { checkpointFile, openStack } from "./workspace";
+
+const sweptSchema = z.object({ kept: z.array(z.string()) });
 
 export interface Changes {
   readonly created: number;
@@ -46,7 +49,8 @@ export async function runUpdate(options: UpdateOptions): Promise<Changes> {
       signal: guard.signal,
     });
     const changes = result.summary.resourceChanges ?? {};
-    await askCloud(places, "sweep", { known: knownResources(checkpoint) });
+    const { kept } = sweptSchema.parse(await askCloud(places, "sweep", { known: knownResources(checkpoint) }));
+    for (const why of kept) terminal.line(`  ! left by a killed update and not deleted: ${why}`);
     return {
       created: changes.create ?? 0,
       updated: changes.update ?? 0,

@@ -3,6 +3,7 @@ import type { Bag, Cloud, Kind, Log, Mode, Resource } from "../contract";
 import type { AddressBook } from "./address-book";
 import type { CertificateAuthority } from "./certificate-authority";
 import type { Records } from "./records";
+import { Turns } from "./turns";
 import type { Supervisor } from "../processes/supervisor";
 
 /** Resource plus what only the journal needs: whether the engine has shown that it knows the resource exists. */
@@ -50,6 +51,8 @@ export class LocalCloud implements Cloud {
   readonly authority: CertificateAuthority;
   readonly processes: Supervisor;
   readonly log: Log;
+  /** One operation at a time on what a URN names: a killed update may still be at work here when the next one begins. */
+  readonly turns = new Turns();
   readonly #resources = new Map<string, StoredResource>();
 
   constructor(parts: CloudParts) {

@@ -44,12 +44,12 @@ export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
         const resume = kindsByType.get(resource.type)?.resume;
         if (!resume) continue;
         try {
-          await resume(resource, cloud);
-          cloud.put({ ...resource, phase: "ready" });
+          await cloud.turns.take(resource.urn, async () => {
+            await resume(resource, cloud);
+            cloud.put({ ...resource, phase: "ready" });
+          });
         } catch (error) {
-          cloud.log.warn(
-            `${resource.type} ${resource.id} is still failed: ${error instanceof Error ? error.message : String(error)}`,
-          );
+          cloud.log.warn(`${resource.type} ${resource.id} is still failed: ${messageOf(error)}`);
         }
       }
       return { failed: failed.length };
@@ -59,8 +59,16 @@ export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
       const known = new Set(knownSchema.parse(body).known.map(({ urn, id }) => `${parseUrn(urn).type}|${id}`));
       const lost = cloud.resources().filter(({ type, id }) => !known.has(`${type}|${id}`));
       const lifecycle = new Lifecycle(cloud);
-      for (const resource of lost.reverse()) await forget(resource, lifecycle, cloud);
-      return { swept: lost.map(({ type, id }) => `${type} ${id}`) };
+      const kept: string[] = [];
+      // Youngest first: what was created later may use what was created before.
+      for (const resource of lost.sort((a, b) => b.createdAt.localeCompare(a.createdAt))) {
+        try {
+          await forget(resource, lifecycle, cloud);
+        } catch (error) {
+          kept.push(`${resource.type} ${resource.id}: ${messageOf(error)}`);
+        }
+      }
+      return { swept: lost.length - kept.length, kept };
     },
     addresses: (body) => ({ addresses: namesSchema.parse(body).names.map((name) => cloud.addresses.of(name)) }),
     certificate: async (body) => {
@@ -74,10 +82,21 @@ export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
   };
 }
 
+/** One resource that cannot say how it is must not hide the others. */
 async function describe(resource: StoredResource, cloud: LocalCloud): Promise<Bag> {
   const { type, id, urn, phase } = resource;
-  const line = phase === "ready" ? await kindsByType.get(type)?.describe?.(resource, cloud) : undefined;
-  return { type, id, urn, phase, state: line ?? phase };
+  const line = async () => {
+    try {
+      return phase === "ready" ? await kindsByType.get(type)?.describe?.(resource, cloud) : undefined;
+    } catch (error) {
+      return `does not answer: ${messageOf(error)}`;
+    }
+  };
+  return { type, id, urn, phase, state: (await line()) ?? phase };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function forget(resource: StoredResource, lifecycle: Lifecycle, cloud: LocalCloud): Promise<void> {
@@ -90,5 +109,5 @@ async function forget(resource: StoredResource, lifecycle: Lifecycle, cloud: Loc
     signal: AbortSignal.timeout(120_000),
     status: () => undefined,
   };
-  await lifecycle.delete(kind, resource.id, request);
+  await lifecycle.discard(kind, resource, request);
 }

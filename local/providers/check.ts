@@ -15,7 +15,7 @@ export function check(kind: Kind, news: Bag, naming: Naming, cloud: Cloud, id: s
         issue.code === "unrecognized_keys"
           ? issue.keys.map((key) => ({
               property: [...issue.path, key].map(String).join("."),
-              reason: `is not a property of ${kind.type} that the local cloud models (docs/local.md lists what is); remove it, or preview this stack in paper mode`,
+              reason: `is not a property of ${kind.type} that the local cloud models (docs/local.md lists what is); remove it or ask for it`,
             }))
           : touchesUnknown(inputs, issue.path)
             ? []

@@ -1,16 +1,20 @@
-import type { Bag, Value } from "../contract";
+import { UNKNOWN, type Bag, type Value } from "../contract";
 
 /** `tagsAll` = the provider's default tags under the resource's own (AWS provider, "defaultTags"). */
 export function withTagsAll(type: string, outputs: Bag, providerConfig: Bag): Bag {
   if (!type.startsWith("aws:") || !("tags" in outputs || "tagsAll" in outputs)) return outputs;
-  return { ...outputs, tagsAll: { ...defaultTags(providerConfig), ...asBag(outputs.tags) } };
+  const defaults = defaultTags(providerConfig);
+  // Tags that a preview cannot know yet make the sum unknown.
+  if (defaults === UNKNOWN || outputs.tags === UNKNOWN) return { ...outputs, tagsAll: UNKNOWN };
+  return { ...outputs, tagsAll: { ...asBag(defaults), ...asBag(outputs.tags) } };
 }
 
-function defaultTags(config: Bag): Bag {
+function defaultTags(config: Bag): Value {
+  const { defaultTags: raw } = config;
+  if (raw === UNKNOWN) return UNKNOWN;
   // Nested provider configuration crosses the wire as JSON text.
-  const raw =
-    typeof config.defaultTags === "string" ? (JSON.parse(config.defaultTags) as Value) : (config.defaultTags ?? null);
-  return asBag(asBag(raw).tags);
+  const parsed = typeof raw === "string" ? (JSON.parse(raw) as Value) : raw;
+  return asBag(parsed).tags ?? {};
 }
 
 function asBag(value: Value | undefined): Bag {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Refusal, Unready, type Bag, type Kind, type Naming, type Operation } from "../contract";
 import type { LocalCloud, StoredResource } from "../cloud/cloud";
 
@@ -27,9 +28,11 @@ export class Lifecycle {
       const id = kind.identify(request.inputs, naming, this.cloud);
       return { id, outputs: { ...request.inputs, ...(await kind.create(this.#operation(request, id))) } };
     }
-    const unfinished = this.cloud
-      .resources(kind.type)
-      .find(({ urn, acknowledged }) => urn === request.urn && !acknowledged);
+    return this.cloud.turns.take(request.urn, () => this.#createOrFinish(kind, request, naming));
+  }
+
+  async #createOrFinish(kind: Kind, request: Request, naming: Naming): Promise<Outcome> {
+    const unfinished = await this.#unfinished(kind, request);
     const id = unfinished?.id ?? kind.identify(request.inputs, naming, this.cloud);
     if (!unfinished && this.cloud.resource(kind.type, id)) {
       throw new Refusal(
@@ -58,7 +61,22 @@ export class Lifecycle {
     });
   }
 
-  async update(kind: Kind, id: string, request: Request, priorInputs: Bag, priorOutputs: Bag): Promise<Bag> {
+  /**
+   * What a create that the engine never learnt of has left. With the same inputs that create is finished; with others (a new name, say) the
+   * remains make room for the resource now asked for.
+   */
+  async #unfinished(kind: Kind, request: Request): Promise<StoredResource | undefined> {
+    const found = this.cloud.resources(kind.type).find(({ urn, acknowledged }) => urn === request.urn && !acknowledged);
+    if (!found || isDeepStrictEqual(found.inputs, request.inputs)) return found;
+    await this.#remove(kind, unprotected(found), request);
+    return undefined;
+  }
+
+  update(kind: Kind, id: string, request: Request, priorInputs: Bag, priorOutputs: Bag): Promise<Bag> {
+    return this.cloud.turns.take(request.urn, () => this.#update(kind, id, request, priorInputs, priorOutputs));
+  }
+
+  async #update(kind: Kind, id: string, request: Request, priorInputs: Bag, priorOutputs: Bag): Promise<Bag> {
     const update = kind.update;
     if (!update) throw new Error(`${kind.type} has no update in place`);
     const operation = { ...this.#operation(request, id), priorInputs, priorOutputs };
@@ -75,11 +93,25 @@ export class Lifecycle {
 
   async delete(kind: Kind, id: string, request: Request): Promise<void> {
     if (kind.stateless) return;
-    const stored = this.acknowledge(kind.type, id, request.urn);
-    if (!stored) return; // already gone: a delete that was killed after its work
+    await this.cloud.turns.take(request.urn, async () => {
+      const stored = this.acknowledge(kind.type, id, request.urn);
+      // When it is gone already, a delete was killed after its work.
+      if (stored) await this.#remove(kind, stored, request);
+    });
+  }
+
+  /** Deletes what the engine does not know of. Protections of data count only where somebody can have put data there. */
+  async discard(kind: Kind, stored: StoredResource, request: Request): Promise<void> {
+    await this.cloud.turns.take(stored.urn, () =>
+      this.#remove(kind, stored.acknowledged ? stored : unprotected(stored), request),
+    );
+  }
+
+  async #remove(kind: Kind, stored: StoredResource, request: Request): Promise<void> {
+    const { id, inputs, outputs } = stored;
     this.cloud.put({ ...stored, phase: "deleting" });
     try {
-      await kind.delete({ ...this.#operation(request, id), inputs: stored.inputs, outputs: stored.outputs });
+      await kind.delete({ ...this.#operation(request, id), inputs, outputs });
     } catch (error) {
       if (error instanceof Refusal) this.cloud.put(stored);
       throw error;
@@ -121,6 +153,18 @@ export class Lifecycle {
   #operation(request: Request, id: string): Operation {
     return { cloud: this.cloud, id, ...request };
   }
+}
+
+const protections: Bag = {
+  deletionProtection: false,
+  deletionProtectionEnabled: false,
+  skipFinalSnapshot: true,
+  forceDestroy: true,
+};
+
+function unprotected(resource: StoredResource): StoredResource {
+  const lifted = Object.entries(protections).filter(([property]) => property in resource.inputs);
+  return { ...resource, inputs: { ...resource.inputs, ...Object.fromEntries(lifted) } };
 }
 
 /** An `Unready` together with the id of the resource that exists all the same. */

@@ -3,13 +3,14 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import type { LocalCloud } from "../cloud/cloud";
-import { UNKNOWN, type Bag, type Invoke, type Kind } from "../contract";
+import { Refusal, UNKNOWN, type Bag, type Invoke, type Kind } from "../contract";
 import { check } from "./check";
 import { withTagsAll } from "./default-tags";
 import { diff } from "./diff";
 import { EngineLog } from "./engine-log";
 import { InitFailure, Lifecycle, type Request } from "./lifecycle";
 import { namingFor } from "./naming";
+import { redact } from "./redact";
 import { parseUrn } from "./urn";
 import { toBag, toInitFailure, toServiceError, toStruct } from "./wire";
 
@@ -24,6 +25,12 @@ export interface Package {
 /** AWS and Kubernetes operations may take this long unless the resource sets `customTimeouts`. */
 const defaultTimeoutSeconds = 20 * 60;
 
+/** Who asks: the connection, and whether it still waits for the answer. */
+interface Caller {
+  readonly peer: string;
+  readonly signal: AbortSignal;
+}
+
 type Callback<R> = (error: ServiceError | null, response: R | null) => void;
 
 /** Pulumi's ResourceProvider protocol for one package, over the kinds of the local cloud. */
@@ -33,6 +40,8 @@ export class ProviderService {
   /** Each provider instance of the program has a connection of its own; its configuration is found by the connection's peer. */
   readonly #configurations = new Map<string, Bag>();
   #latestConfiguration: Bag = {};
+  /** Ends what is under way when the engine cancels its update. */
+  readonly #underWay = new Set<AbortController>();
 
   constructor(
     private readonly contents: Package,
@@ -54,7 +63,7 @@ export class ProviderService {
       diffConfig: this.#unary("compare configurations", () =>
         new proto.DiffResponse().setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE),
       ),
-      configure: this.#unary("configure", (request: proto.ConfigureRequest, peer) => {
+      configure: this.#unary("configure", (request: proto.ConfigureRequest, { peer }) => {
         this.#latestConfiguration = toBag(request.getArgs());
         this.#configurations.set(peer, this.#latestConfiguration);
         return new proto.ConfigureResponse().setSupportspreview(true).setAcceptsecrets(false);
@@ -62,11 +71,14 @@ export class ProviderService {
       invoke: this.#unary("answer a data source", (request: proto.InvokeRequest) => this.#invoke(request)),
       check: this.#unary("check", (request: proto.CheckRequest) => this.#check(request)),
       diff: this.#unary("compare", (request: proto.DiffRequest) => this.#diff(request)),
-      create: this.#unary("create", (request: proto.CreateRequest, peer) => this.#create(request, peer)),
-      read: this.#unary("read", (request: proto.ReadRequest) => this.#read(request)),
-      update: this.#unary("update", (request: proto.UpdateRequest, peer) => this.#update(request, peer)),
-      delete: this.#unary("delete", (request: proto.DeleteRequest) => this.#delete(request)),
-      cancel: this.#unary("cancel", () => new Empty()),
+      create: this.#unary("create", (request: proto.CreateRequest, call) => this.#create(request, call)),
+      read: this.#unary("read", (request: proto.ReadRequest, call) => this.#read(request, call)),
+      update: this.#unary("update", (request: proto.UpdateRequest, call) => this.#update(request, call)),
+      delete: this.#unary("delete", (request: proto.DeleteRequest, call) => this.#delete(request, call)),
+      cancel: this.#unary("cancel", () => {
+        for (const controller of this.#underWay) controller.abort(new Error("the update was cancelled"));
+        return new Empty();
+      }),
     };
   }
 
@@ -138,7 +150,7 @@ export class ProviderService {
     return response;
   }
 
-  async #create(request: proto.CreateRequest, peer: string): Promise<proto.CreateResponse> {
+  async #create(request: proto.CreateRequest, { peer, signal }: Caller): Promise<proto.CreateResponse> {
     const kind = this.#need(request.getUrn());
     const inputs = toBag(request.getProperties());
     const response = new proto.CreateResponse();
@@ -147,14 +159,14 @@ export class ProviderService {
     }
     const naming = namingFor(request.getUrn(), inputs, new Uint8Array());
     const outcome = await this.#reportingInitFailures(inputs, () =>
-      this.#lifecycle.create(kind, this.#request(request.getUrn(), inputs, request.getTimeout()), naming),
+      this.#lifecycle.create(kind, this.#request(request.getUrn(), inputs, request.getTimeout(), signal), naming),
     );
     return response
       .setId(outcome.id)
       .setProperties(toStruct(withTagsAll(kind.type, outcome.outputs, this.#configuration(peer))));
   }
 
-  async #read(request: proto.ReadRequest): Promise<proto.ReadResponse> {
+  async #read(request: proto.ReadRequest, { peer }: Caller): Promise<proto.ReadResponse> {
     const kind = this.#need(request.getUrn());
     const response = new proto.ReadResponse();
     if (kind.stateless)
@@ -164,11 +176,11 @@ export class ProviderService {
     if (!stored || !outputs) return response; // no id: the engine takes it as deleted
     return response
       .setId(stored.id)
-      .setProperties(toStruct({ ...stored.inputs, ...outputs }))
+      .setProperties(toStruct(withTagsAll(kind.type, { ...stored.inputs, ...outputs }, this.#configuration(peer))))
       .setInputs(toStruct(stored.inputs));
   }
 
-  async #update(request: proto.UpdateRequest, peer: string): Promise<proto.UpdateResponse> {
+  async #update(request: proto.UpdateRequest, { peer, signal }: Caller): Promise<proto.UpdateResponse> {
     const kind = this.#need(request.getUrn());
     const inputs = toBag(request.getNews());
     const priorOutputs = toBag(request.getOlds());
@@ -181,7 +193,7 @@ export class ProviderService {
             this.#lifecycle.update(
               kind,
               request.getId(),
-              this.#request(request.getUrn(), inputs, request.getTimeout()),
+              this.#request(request.getUrn(), inputs, request.getTimeout(), signal),
               priorInputs,
               priorOutputs,
             ),
@@ -189,18 +201,23 @@ export class ProviderService {
     return response.setProperties(toStruct(withTagsAll(kind.type, outputs, this.#configuration(peer))));
   }
 
-  async #delete(request: proto.DeleteRequest): Promise<Empty> {
+  async #delete(request: proto.DeleteRequest, { signal }: Caller): Promise<Empty> {
     const kind = this.#need(request.getUrn());
-    await this.#lifecycle.delete(kind, request.getId(), this.#request(request.getUrn(), {}, request.getTimeout()));
+    await this.#lifecycle.delete(
+      kind,
+      request.getId(),
+      this.#request(request.getUrn(), {}, request.getTimeout(), signal),
+    );
     return new Empty();
   }
 
-  #request(urn: string, inputs: Bag, timeoutSeconds: number): Request {
+  #request(urn: string, inputs: Bag, timeoutSeconds: number, cancelled: AbortSignal): Request {
+    const timeout = AbortSignal.timeout((timeoutSeconds > 0 ? timeoutSeconds : defaultTimeoutSeconds) * 1000);
     return {
       urn,
       name: parseUrn(urn).name,
       inputs,
-      signal: AbortSignal.timeout((timeoutSeconds > 0 ? timeoutSeconds : defaultTimeoutSeconds) * 1000),
+      signal: AbortSignal.any([timeout, cancelled]),
       status: (message) => this.#engine.status(urn, message),
     };
   }
@@ -228,20 +245,40 @@ export class ProviderService {
     return kind;
   }
 
-  #unary<Q, R>(verb: string, handle: (request: Q, peer: string) => Promise<R> | R): UntypedHandleCall {
+  #unary<Q, R>(verb: string, handle: (request: Q, caller: Caller) => Promise<R> | R): UntypedHandleCall {
     return (call: ServerUnaryCall<Q, R>, callback: Callback<R>) => {
       const what = () => `${verb}${hasUrn(call.request) ? ` ${call.request.getUrn()}` : ""}`;
+      const controller = new AbortController();
+      this.#underWay.add(controller);
+      // An engine that was killed hangs up; what it asked for must not go on beside what the next one asks for.
+      call.on("cancelled", () => controller.abort(new Error("the engine has gone away")));
       void (async () => {
         try {
-          callback(null, await handle(call.request, call.getPeer()));
+          callback(null, await handle(call.request, { peer: call.getPeer(), signal: controller.signal }));
         } catch (error) {
           if (isServiceError(error)) return callback(error, null);
-          this.cloud.log.warn(`${what()}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-          callback(toServiceError(error, what()), null);
+          this.#report(error, what(), inputsOf(call.request));
+          callback(toServiceError(error, what(), inputsOf(call.request)), null);
+        } finally {
+          this.#underWay.delete(controller);
         }
       })();
     };
   }
+
+  #report(error: unknown, what: string, inputs: Bag): void {
+    if (error instanceof Refusal) return this.cloud.log.info(redact(`refused to ${what}: ${error.message}`, inputs));
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.cloud.log.warn(redact(`${what}: ${text}`, inputs));
+  }
+}
+
+/** The inputs a call carries, for what must not be quoted from them. */
+function inputsOf(request: unknown): Bag {
+  if (request instanceof proto.CreateRequest) return toBag(request.getProperties());
+  if (request instanceof proto.UpdateRequest) return toBag(request.getNews());
+  if (request instanceof proto.CheckRequest) return toBag(request.getNews());
+  return {};
 }
 
 function hasUrn(request: unknown): request is { getUrn(): string } {

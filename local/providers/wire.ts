@@ -4,6 +4,7 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Refusal, type Bag, type Unready } from "../contract";
+import { redact } from "./redact";
 
 export function toBag(struct: Struct | undefined): Bag {
   return struct?.toJavaScript() ?? {};
@@ -15,11 +16,9 @@ export function toStruct(bag: Bag): Struct {
 }
 
 /** What the engine shows: a refusal is shown as it is, anything else is a defect of the local cloud and says so. */
-export function toServiceError(error: unknown, what: string): ServiceError {
-  const message =
-    error instanceof Refusal
-      ? error.message
-      : `the local cloud failed to ${what}: ${error instanceof Error ? error.message : String(error)}`;
+export function toServiceError(error: unknown, what: string, inputs: Bag = {}): ServiceError {
+  const text = error instanceof Error ? error.message : String(error);
+  const message = redact(error instanceof Refusal ? text : `the local cloud failed to ${what}: ${text}`, inputs);
   return Object.assign(new Error(message), {
     code: error instanceof Refusal ? status.FAILED_PRECONDITION : status.UNKNOWN,
     details: message,
