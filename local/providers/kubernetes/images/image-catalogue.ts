@@ -52,6 +52,10 @@ export const imageCatalogue: readonly CatalogueEntry[] = [
     standIn: "collects nothing: metrics of the local cloud are read from its processes by the local cloud itself",
   },
   {
+    repository: last("python"),
+    programs: { python: ["python3"], "/usr/local/bin/python": ["python3"], "/usr/local/bin/python3": ["python3"] },
+  },
+  {
     repository: last("(node|nodejs-?[0-9]*|bun)"),
     programs: { "/usr/local/bin/node": ["node"], "/nodejs/bin/node": ["node"] },
   },

@@ -195,8 +195,6 @@ function deploymentProblems(inputs: Bag, cloud: Cloud): Problem[] {
     refuse("selector.matchLabels", "must be labels of spec.template.metadata.labels; an empty selector is refused");
   if ((wanted.template.spec?.restartPolicy ?? "Always") !== "Always")
     refuse("template.spec.restartPolicy", 'must be "Always" in a Deployment');
-  if (wanted.template.spec?.activeDeadlineSeconds !== undefined)
-    refuse("template.spec.activeDeadlineSeconds", "is not allowed in a Deployment");
   if (wanted.strategy?.type === "Recreate" && wanted.strategy.rollingUpdate)
     refuse("strategy.rollingUpdate", "may not be given when the strategy is Recreate");
   const { maxSurge, maxUnavailable } = wanted.strategy?.rollingUpdate ?? {};

@@ -107,7 +107,6 @@ const podSpec = optional({
   volumes: list(volume),
   restartPolicy: given,
   terminationGracePeriodSeconds: given,
-  activeDeadlineSeconds: given,
   securityContext: optional({
     runAsUser: given,
     runAsGroup: given,

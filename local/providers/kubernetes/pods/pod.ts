@@ -223,6 +223,18 @@ export class Pod {
         readOnly: true,
       })),
       ...wanted,
+      ...this.#workingDirectory(container, wanted),
+    ];
+  }
+
+  /** A runtime makes the working directory when the image and the volumes do not have it. */
+  #workingDirectory({ name, workingDir = "/", securityContext }: IContainer, mounts: readonly Mount[]): Mount[] {
+    const isMounted = mounts.some(({ target }) => workingDir === target || workingDir.startsWith(`${target}/`));
+    if (workingDir === "/" || isMounted || machine.shows(workingDir)) return [];
+    const source = join(this.#directory, "working-directories", name);
+    makeEmptyDirectory(source, this.spec.securityContext?.fsGroup);
+    return [
+      { source, target: workingDir, type: "directory", readOnly: securityContext?.readOnlyRootFilesystem === true },
     ];
   }
 

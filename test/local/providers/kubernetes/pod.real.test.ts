@@ -133,6 +133,13 @@ describe("a pod", () => {
     expect(lines.filter((line) => /^(PULUMI|npm_|NODE_)/.test(line))).toEqual([]);
   });
 
+  it("starts in its working directory, which is made when neither the image nor a volume has it", async () => {
+    const main = { name: "main", image: "python:3.13-slim", command: ["python", "-c"] };
+    const program = "import os; open('made', 'w'); print(os.getcwd(), os.listdir('.'))";
+    await runOnce({ containers: [{ ...main, args: [program], workingDir: "/opt/app/data" }] });
+    expect(onlyLog()).toBe("/opt/app/data ['made']\n");
+  });
+
   it("waits for a Secret that is not there yet and then starts", async () => {
     const waiting = createResource(
       cloud,

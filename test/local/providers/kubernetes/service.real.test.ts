@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { kill } from "node:process";
 import type { Resource } from "../../../../local/contract";
 import { waitFor } from "../../../../local/processes/wait";
@@ -60,6 +61,17 @@ describe("a Service in front of a Deployment", () => {
     for (let attempt = 0; attempt < 20; attempt += 1) expect(await hear(address, 80)).toContain("good day");
     await waitFor({ what: "the restart", timeoutMs: 10_000 }, () => pod?.restarts === 1 && pod.ready);
     expect(await deployment.describe?.(greeters, cloud)).toBe("2 of 2 pods ready, 1 restarts");
+  });
+
+  it("lets a client stop sending and still hear the answer", async () => {
+    const heard = await new Promise<string>((resolve, reject) => {
+      let text = "";
+      const socket = connect({ host: address, port: 80, allowHalfOpen: true }, () => socket.end("no more from me"));
+      socket.on("data", (data) => (text += data.toString()));
+      socket.on("end", () => resolve(text));
+      socket.on("error", reject);
+    });
+    expect(heard).toContain("good day");
   });
 
   it("refuses nobody and never falls below its minimum during a rolling update", async () => {
