@@ -11,6 +11,7 @@ import {
 } from "../database/parameters";
 import { evaluateFormula } from "../database/parameter-formula";
 import { thresholdIds } from "../observability/thresholds";
+import { fleetSize } from "../pooler/fleet-size";
 import { effectiveSettings, forcedSettings, serverConnectionsPerPod, userSettings } from "../pooler/pgbouncer-settings";
 import type { ConfigProblem } from "./config-error";
 import type { StackConfig } from "./schema";
@@ -34,25 +35,25 @@ export function consistencyProblems(config: StackConfig): ConfigProblem[] {
   ];
 }
 
-/** What each backend must be able to serve; a replica must bear all read pods, for the other one may be gone. */
+/** What each backend must be able to serve: the pods of its own fleet. */
 export function connectionBudgets(
   config: StackConfig,
   primary: InstanceClass,
   replica: InstanceClass,
 ): ConnectionBudget[] {
   const perPod = serverConnectionsPerPod(effectiveSettings(config.pooler.settings));
-  const pods = config.pooler.maxPods + 1;
+  const podsFor = (servers: number) => fleetSize(config.pooler, servers).maxPods + 1;
   return [
     {
       backend: `primary ${primary.name}`,
       maxConnections: maxConnections(primary, config.databaseParameters),
-      pods,
+      pods: podsFor(1),
       perPod,
     },
     {
-      backend: `replica ${replica.name} alone`,
+      backend: `replica ${replica.name}`,
       maxConnections: maxConnections(replica, config.databaseParameters),
-      pods,
+      pods: podsFor(config.database.replicas),
       perPod,
     },
   ];

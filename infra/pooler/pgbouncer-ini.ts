@@ -16,8 +16,8 @@ export interface RenderedIni {
 export interface IniInput {
   /** Name that clients connect to; the same on the server. */
   readonly database: string;
-  /** Servers, in the order they are tried. */
-  readonly hosts: readonly string[];
+  /** The one server: a list cannot be verified in full before PgBouncer 1.25. */
+  readonly host: string;
   readonly port: number;
   /** Defaults ← user. */
   readonly settings: PgbouncerSettings;
@@ -42,7 +42,7 @@ export function renderIni(input: IniInput): RenderedIni {
   const names = Object.keys(wanted).sort();
   const missing = names.filter((name) => compareVersions(input.version, settingSince[name] ?? "0") < 0);
   const lines = names.filter((name) => !missing.includes(name)).map((name) => `${name} = ${wanted[name]}`.trimEnd());
-  const target = `host=${input.hosts.join(",")} port=${input.port} dbname=${input.database}`;
+  const target = `host=${input.host} port=${input.port} dbname=${input.database}`;
   return {
     ini: `[databases]\n${input.database} = ${target}\n\n[pgbouncer]\n%include ${listenFile}\n${lines.join("\n")}\n`,
     leftOut: missing.map(

@@ -43,7 +43,6 @@ export const defaultSettings: PgbouncerSettings = {
   // JDBC always sends it. Not search_path or options: dropping those silently would change what a query means.
   ignore_startup_parameters: "extra_float_digits",
   max_prepared_statements: 200,
-  load_balance_hosts: "round-robin",
   client_tls_protocols: "secure",
   log_connections: 1,
   log_disconnections: 1,
@@ -75,7 +74,6 @@ export const forcedSettings: PgbouncerSettings = {
 /** First PgBouncer version that knows a setting (changelog of pgbouncer.org); others are in 1.18 and before. */
 export const settingSince: Readonly<Record<string, string>> = {
   max_prepared_statements: "1.21.0",
-  load_balance_hosts: "1.24.0",
   peer_id: "1.19.0",
   auth_dbname: "1.19.0",
   track_extra_parameters: "1.20.0",

@@ -2,6 +2,7 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import { containerSecurity, podIpEnv, podSecurity, secretFileMode } from "../cluster/pod-security";
+import { postgresPort } from "../network/ports";
 import { databaseUsers } from "../security/database-users";
 import { poolerPort, type PgbouncerSettings } from "./pgbouncer-settings";
 import { drainCommand, drainSeconds, startCommand } from "./start-command";
@@ -13,6 +14,8 @@ export const poolerMetricsPort = 9127;
 export interface PoolerPodInput {
   readonly labels: Record<string, string>;
   readonly settings: PgbouncerSettings;
+  /** Server that must accept connections for the pod to be ready; undefined when clients are to wait for it in the queue. */
+  readonly server: pulumi.Input<string> | undefined;
   readonly resources: Pick<StackConfig["pooler"], "cpu" | "memory">;
   readonly images: Pick<StackConfig["images"], "pgbouncer" | "pgbouncerExporter">;
   readonly iniConfigMap: pulumi.Input<string>;
@@ -56,8 +59,7 @@ function pgbouncer(input: PoolerPodInput): core.v1.Container {
     command: ["/bin/sh", "-c", startCommand(input.settings)],
     env: [podIpEnv],
     ports: [{ name: "postgres", containerPort: poolerPort }],
-    // A pooler that listens is ready: when the database is away, clients wait in its queue instead of being refused.
-    readinessProbe: { tcpSocket: { port: poolerPort }, periodSeconds: 2, failureThreshold: 2 },
+    readinessProbe: { ...readiness(input.server), periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 2 },
     livenessProbe: { tcpSocket: { port: poolerPort }, initialDelaySeconds: 5, periodSeconds: 10, failureThreshold: 3 },
     lifecycle: { preStop: { exec: { command: ["/bin/sh", "-c", drainCommand()] } } },
     // No CPU limit: a throttled pooler stalls every client at once.
@@ -101,5 +103,13 @@ function exporter(input: PoolerPodInput): core.v1.Container {
     },
     resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
     securityContext: containerSecurity,
+  };
+}
+
+/** `pg_isready` comes with the image's PostgreSQL client. It does not log in, but libpq wants a name, and this user has none in /etc/passwd. */
+function readiness(server: pulumi.Input<string> | undefined): core.v1.Probe {
+  if (server === undefined) return { tcpSocket: { port: poolerPort } };
+  return {
+    exec: { command: ["pg_isready", "--timeout=2", "--username=probe", "--host", server, `--port=${postgresPort}`] },
   };
 }

@@ -32,7 +32,7 @@ describe("a real PgBouncer with the rendered configuration", () => {
   beforeAll(async () => {
     directory = unprivilegedDirectory("plinth-pgbouncer-");
     const settings = effectiveSettings({});
-    const { ini } = renderIni({ database: "clinic", hosts: ["127.0.0.1"], port: 1, settings, version: installed });
+    const { ini } = renderIni({ database: "clinic", host: "127.0.0.1", port: 1, settings, version: installed });
     writeUnprivileged(join(directory, "pgbouncer.ini"), here(ini));
     writeUnprivileged(
       join(directory, "userlist.txt"),

@@ -10,7 +10,7 @@ import {
 const render = (user: Record<string, string | number | boolean> = {}, version = "1.24.1") =>
   renderIni({
     database: "clinic",
-    hosts: ["replica-1", "replica-2"],
+    host: "replica-1",
     port: 5432,
     settings: effectiveSettings(user),
     version,
@@ -56,8 +56,8 @@ describe("pgbouncer.ini", () => {
     expect(render().ini).not.toContain("auth_query");
   });
 
-  test("lists all hosts of the role behind one database name", () => {
-    expect(render().ini).toContain("clinic = host=replica-1,replica-2 port=5432 dbname=clinic\n");
+  test("has one server behind the database name, so that its certificate can be verified in full", () => {
+    expect(render().ini).toContain("clinic = host=replica-1 port=5432 dbname=clinic\n");
   });
 
   test("takes the listening address from a file that the pod writes", () => {
@@ -78,9 +78,8 @@ describe("pgbouncer.ini", () => {
 
   test("settings that the running version lacks are left out, and it says so", () => {
     const { ini, leftOut } = render({}, "1.18.0");
-    expect(ini).not.toMatch(/max_prepared_statements|load_balance_hosts/);
+    expect(ini).not.toMatch(/max_prepared_statements/);
     expect(leftOut).toEqual([
-      "PgBouncer 1.18.0 does not know load_balance_hosts (since 1.24.0); it runs without it",
       "PgBouncer 1.18.0 does not know max_prepared_statements (since 1.21.0); it runs without it",
     ]);
   });
