@@ -8,6 +8,10 @@ import { addStatus } from "./verbs/status";
 import { addUp } from "./verbs/up";
 
 async function main(): Promise<void> {
+  // The database's own user must pass through directories made here, whatever the mask of the shell; secrets have modes of their own.
+  process.umask(0o022);
+  // The SDK takes a stack trace for every promise; mapping each back to its source costs an update half a second.
+  process.setSourceMapsEnabled(process.argv.includes("--debug"));
   const terminal = new Terminal();
   const program = new Command("plinth")
     .description("The data tier of a healthcare application, on AWS or whole on this machine.")

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Bag } from "../../local/contract";
 import { codeDigest } from "../../local/daemon/code-digest";
 import { callControl } from "../../local/daemon/control-client";
 import { liveDaemon, logIn, socketIn, type DaemonRecord } from "../../local/daemon/daemon-record";
+import { lastWords, logSize } from "../../local/daemon/fatal";
 import { GiveUp, waitFor } from "../../local/processes/wait";
 import type { StackPlaces } from "../places";
 import { UserError } from "../user-error";
@@ -17,31 +18,30 @@ export interface StartedCloud extends DaemonRecord {
   readonly started?: "first" | "changed";
 }
 
-/** Finds the running local cloud of these places, or starts it and waits until it is ready. */
+/** Finds the running local cloud of these places, or starts it and waits until it is ready. @throws UserError saying why it did not start. */
 export async function ensureCloud(places: StackPlaces, region: string): Promise<StartedCloud> {
   const running = liveDaemon(places.cloudRoot);
   const changed = running !== undefined && running.code !== codeDigest();
   if (changed) await stopCloud(places);
   if (running && !changed && running.attachList !== "") return running;
+  const logFile = logIn(places.cloudRoot);
+  const from = logSize(logFile);
   const launched = !running || changed ? launch(places, region) : undefined;
-  const record = await waitFor(
-    {
-      what: "the local cloud",
-      timeoutMs: startTimeoutMs,
-      everyMs: 50,
-      explain: () => `; the end of its log:\n${tail(logIn(places.cloudRoot))}`,
-    },
-    () => {
-      const daemon = liveDaemon(places.cloudRoot);
-      if (!daemon && launched?.exitCode != null) {
-        throw new GiveUp(
-          `the local cloud ended while it started; the end of its log:\n${tail(logIn(places.cloudRoot))}`,
-        );
-      }
-      return daemon?.attachList ? daemon : undefined;
-    },
-  );
+  const failure = (what: string) => new UserError(`${what}: ${lastWords(logFile, from)} (its log: ${logFile})`);
+  const record = await waitFor({ what: "the local cloud", timeoutMs: startTimeoutMs, everyMs: 50 }, () => {
+    const daemon = liveDaemon(places.cloudRoot);
+    if (!daemon && hasEnded(launched)) throw new GiveUp("it ended");
+    return daemon?.attachList ? daemon : undefined;
+  }).catch((error: unknown) => {
+    if (error instanceof GiveUp) throw failure("the local cloud did not start");
+    throw failure(`the local cloud was not ready after ${startTimeoutMs / 1000} s`);
+  });
   return { ...record, started: changed ? "changed" : "first" };
+}
+
+/** Where this command did not start it, somebody else's start is what ended. */
+function hasEnded(launched: ChildProcess | undefined): boolean {
+  return !launched || launched.exitCode !== null || launched.signalCode !== null;
 }
 
 /** Stops the cloud and everything it runs. @returns false when none was running. */
@@ -49,9 +49,13 @@ export async function stopCloud(places: StackPlaces): Promise<boolean> {
   const running = liveDaemon(places.cloudRoot);
   if (!running) return false;
   process.kill(running.pid, "SIGTERM");
-  await waitFor(
-    { what: `the end of the local cloud (pid ${running.pid})`, timeoutMs: stopTimeoutMs },
-    () => liveDaemon(places.cloudRoot)?.pid !== running.pid,
+  const gone = () => liveDaemon(places.cloudRoot)?.pid !== running.pid;
+  await waitFor({ what: `the end of the local cloud (pid ${running.pid})`, timeoutMs: stopTimeoutMs }, gone).catch(
+    async () => {
+      // It hangs. What it runs dies with it.
+      process.kill(running.pid, "SIGKILL");
+      await waitFor({ what: `the end of the killed local cloud (pid ${running.pid})`, timeoutMs: stopTimeoutMs }, gone);
+    },
   );
   return true;
 }
@@ -69,7 +73,7 @@ export function isCloudRunning(places: StackPlaces): boolean {
 
 function launch(places: StackPlaces, region: string): ChildProcess {
   const logFile = logIn(places.cloudRoot);
-  mkdirSync(dirname(logFile), { recursive: true });
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o711 });
   const log = openSync(logFile, "a", 0o600);
   try {
     // PgBouncer and Postgres inherit the limit on open files, whose soft value is often 1024: raise it to the hard one.
@@ -92,9 +96,4 @@ function launch(places: StackPlaces, region: string): ChildProcess {
   } finally {
     closeSync(log);
   }
-}
-
-function tail(file: string): string {
-  if (!existsSync(file)) return "(no log)";
-  return readFileSync(file, "utf8").split("\n").slice(-15).join("\n");
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Stack } from "@pulumi/pulumi/automation";
 import { z } from "zod";
+import { processIdentity } from "../../local/processes/process-identity";
+import { waitFor } from "../../local/processes/wait";
 import { UserError } from "../user-error";
 
 const lockSchema = z.looseObject({ pid: z.number().int() });
@@ -16,22 +17,33 @@ const checkpointSchema = z.looseObject({
   }),
 });
 
-/** Removes the lock that a killed engine left on its state. @throws UserError when an update is really running. */
-export function clearStaleLocks(engineRoot: string): number {
+/** How long the engine of a killed command may take to notice and to let its operations end. */
+const orphanMs = 60_000;
+
+/**
+ * Removes the lock that a killed engine left on its state, after the end of an engine whose command was killed.
+ * @returns how many locks it removed. @throws UserError when that engine does not end.
+ */
+export async function clearStaleLocks(engineRoot: string): Promise<number> {
   const folder = join(engineRoot, "backend", ".pulumi", "locks");
   if (!existsSync(folder)) return 0;
   const locks = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
-  let cleared = 0;
   for (const name of locks) {
     const path = join(folder, name);
     const pid = holderOf(path);
-    if (pid !== undefined && isAlive(pid)) {
-      throw new UserError(`another update of this stack is running (pid ${pid}); wait for it to finish, or end it`);
-    }
+    if (pid !== undefined) await endOf(pid, engineRoot);
     rmSync(path, { force: true });
-    cleared += 1;
   }
-  return cleared;
+  return locks.length;
+}
+
+async function endOf(pid: number, engineRoot: string): Promise<void> {
+  const gone = () => !isEngineOf(pid, engineRoot);
+  await waitFor({ what: `the end of engine ${pid}`, timeoutMs: orphanMs, everyMs: 100 }, gone).catch(() => {
+    throw new UserError(
+      `the engine of an update that was killed is still at work (pid ${pid}); wait for it, or end it with 'kill ${pid}'`,
+    );
+  });
 }
 
 /** What the engine knows to exist, read from its state. */
@@ -41,14 +53,15 @@ export function knownResources(checkpoint: string): { urn: string; id: string }[
 
 /**
  * Forgets operations that a kill interrupted. Safe here: the local cloud finishes an interrupted create when it is asked for the same URN again, and
- * deletes and updates are repeatable.
+ * deletes and updates are repeatable. The state file is edited where it lies: export and import would carry its secrets in plain through /tmp.
  */
-export async function forgetPendingOperations(stack: Stack, checkpoint: string): Promise<number> {
+export function forgetPendingOperations(checkpoint: string): number {
   const pending = readLatest(checkpoint)?.pending_operations?.length ?? 0;
   if (pending === 0) return 0;
-  const exported = await stack.exportStack();
-  const deployment = z.looseObject({ pending_operations: z.unknown() }).parse(exported.deployment);
-  await stack.importStack({ ...exported, deployment: { ...deployment, pending_operations: undefined } });
+  const state = checkpointSchema.parse(JSON.parse(readFileSync(checkpoint, "utf8")));
+  delete state.checkpoint.latest?.pending_operations;
+  writeFileSync(`${checkpoint}.draft`, JSON.stringify(state, undefined, 4), { mode: 0o600 });
+  renameSync(`${checkpoint}.draft`, checkpoint);
   return pending;
 }
 
@@ -67,8 +80,11 @@ function holderOf(path: string): number | undefined {
   }
 }
 
-/** A pid is reused; the engine that wrote the lock is there only if that pid is a Pulumi process. */
-function isAlive(pid: number): boolean {
-  const comm = `/proc/${pid}/comm`;
-  return existsSync(comm) && readFileSync(comm, "utf8").startsWith("pulumi");
+/** A pid is reused; only a process that was given this engine's directory is the engine that wrote the lock. */
+function isEngineOf(pid: number, engineRoot: string): boolean {
+  try {
+    return processIdentity(pid) !== undefined && readFileSync(`/proc/${pid}/environ`, "utf8").includes(engineRoot);
+  } catch {
+    return false; // it has ended, or is another user's
+  }
 }

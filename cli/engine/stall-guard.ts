@@ -10,10 +10,12 @@ const quietMs = 3_000;
 export class StallGuard {
   readonly #controller = new AbortController();
   readonly #onSignal = (signal: NodeJS.Signals) => {
+    this.#interruptedBy = signal;
     // A terminal sends Ctrl-C to the engine too; a second one would make it drop what is in flight.
     if (signal === "SIGTERM" || !process.stdin.isTTY) this.#controller.abort();
   };
   readonly #inFlight = new Set<string>();
+  #interruptedBy: NodeJS.Signals | undefined;
   #failed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -23,6 +25,11 @@ export class StallGuard {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** The signal that asked the run to end, if one did. */
+  get interruptedBy(): NodeJS.Signals | undefined {
+    return this.#interruptedBy;
   }
 
   observe(event: EngineEvent): void {

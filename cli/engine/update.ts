@@ -11,6 +11,7 @@ import { Progress } from "./progress";
 import { programOf } from "./program";
 import { clearStaleLocks, forgetPendingOperations, knownResources } from "./recover";
 import { StallGuard } from "./stall-guard";
+import { whileUpdating } from "./update-lock";
 import { checkpointFile, openStack } from "./workspace";
 
 const sweptSchema = z.object({ kept: z.array(z.string()) });
@@ -24,6 +25,11 @@ export interface Changes {
   readonly seconds: number;
 }
 
+export interface Updated extends Changes {
+  /** Connection URLs, with credentials. */
+  readonly endpoints: Endpoints;
+}
+
 export interface UpdateOptions {
   readonly project: Project;
   readonly places: StackPlaces;
@@ -32,10 +38,15 @@ export interface UpdateOptions {
 }
 
 /** Runs the program through the engine against the local cloud, starting or mending the cloud first. @throws UserError listing what failed. */
-export async function runUpdate(options: UpdateOptions): Promise<Changes> {
+export async function runUpdate(options: UpdateOptions): Promise<Updated> {
+  createPlaces(options.places);
+  return whileUpdating(options.places.engineRoot, () => update(options));
+}
+
+async function update(options: UpdateOptions): Promise<Updated> {
   const { project, places, terminal } = options;
   const started = Date.now();
-  const { stack, checkpoint } = await prepare(options);
+  const { stack, checkpoint, cloud } = await prepare(options);
   const progress = new Progress(terminal, false);
   const guard = new StallGuard();
   try {
@@ -58,8 +69,14 @@ export async function runUpdate(options: UpdateOptions): Promise<Changes> {
       deleted: changes.delete ?? 0,
       same: changes.same ?? 0,
       seconds: (Date.now() - started) / 1000,
+      endpoints: endpointsOf(result.outputs, cloud.caFile),
     };
   } catch (error) {
+    if (guard.interruptedBy)
+      throw new UserError(
+        `the update of stack '${project.stack}' was interrupted (${guard.interruptedBy}); run 'plinth up' again to finish it`,
+        { cause: error },
+      );
     const problems =
       progress.problems.length > 0 ? progress.problems : [error instanceof Error ? error.message : String(error)];
     throw new UserError(
@@ -73,15 +90,17 @@ export async function runUpdate(options: UpdateOptions): Promise<Changes> {
 }
 
 async function prepare({ project, places, terminal }: UpdateOptions): Promise<{ stack: Stack; checkpoint: string }> {
-  createPlaces(places);
   terminal.working("starting the local cloud");
   const cloud = await ensureCloud(places, regionOf(project));
   if (cloud.started === "changed") terminal.line("  i the local cloud's code has changed: it was restarted");
   const failed = Number((await askCloud(places, "heal")).failed);
   if (failed > 0) terminal.line(`  i tried ${failed} failed resource(s) again`);
   terminal.working("opening the stack");
-  const locks = clearStaleLocks(places.engineRoot);
+  const locks = await clearStaleLocks(places.engineRoot);
   if (locks > 0) terminal.line("  i removed the lock of an update that was killed");
+  const checkpoint = checkpointFile(places.engineRoot, project.name, project.stack);
+  const pending = forgetPendingOperations(checkpoint);
+  if (pending > 0) terminal.line(`  i taking up ${pending} operation(s) that a killed update left unfinished`);
   const stack = await openStack({
     project,
     engineRoot: places.engineRoot,
@@ -89,9 +108,6 @@ async function prepare({ project, places, terminal }: UpdateOptions): Promise<{ 
     injected: await localConfig(project, places, cloud, releaseOf(places)),
     program: programOf(project),
   });
-  const checkpoint = checkpointFile(places.engineRoot, project.name, project.stack);
-  const pending = await forgetPendingOperations(stack, checkpoint);
-  if (pending > 0) terminal.line(`  i taking up ${pending} operation(s) that a killed update left unfinished`);
   terminal.working("running the program");
   return { stack, checkpoint };
 }

@@ -8,6 +8,7 @@ import { servePackages } from "../providers/serve";
 import { codeDigest } from "./code-digest";
 import { serveControl } from "./control-server";
 import { announceDaemon, claimDaemon, socketIn, withdrawDaemon } from "./daemon-record";
+import { limitLogs } from "./log-limit";
 import { daemonSettings } from "./settings";
 import { watchOwner } from "./owner";
 import { controlRoutes } from "./routes";
@@ -15,9 +16,12 @@ import { controlRoutes } from "./routes";
 /** How long a process may take to stop before its group is killed. */
 const stopGraceMs = 10_000;
 
+const log = pino({ base: { pid: process.pid } });
+
 async function main(): Promise<void> {
+  // Directories and certificates that other users must reach are made for them whatever the mask of the one who starts us; secrets have modes of their own.
+  process.umask(0o022);
   const settings = daemonSettings(process.env);
-  const log = pino({ base: { pid: process.pid } });
   mkdirSync(join(settings.root, "logs"), { recursive: true, mode: 0o711 });
   const draft = {
     pid: process.pid,
@@ -39,13 +43,19 @@ async function main(): Promise<void> {
     region: settings.region,
     log: { info: (message) => log.info(message), warn: (message) => log.warn(message) },
   });
+  limitLogs(join(settings.root, "logs"));
   let stopping = false;
   const stop = async (why: string) => {
     if (stopping) return;
     stopping = true;
     log.info(`going down: ${why}`);
     providers.close();
-    await cloud.processes.close(stopGraceMs);
+    try {
+      await cloud.processes.close(stopGraceMs);
+    } catch (error) {
+      // The kernel ends with us what could not be stopped.
+      log.error({ stack: error instanceof Error ? error.stack : String(error) }, "not everything could be stopped");
+    }
     control.close();
     withdrawDaemon(settings.root);
     process.exit(0);
@@ -75,6 +85,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  // `lastWords` finds this line for the command that waits for us.
+  log.fatal(
+    { stack: error instanceof Error ? error.stack : undefined },
+    error instanceof Error ? error.message : String(error),
+  );
   process.exit(1);
 });

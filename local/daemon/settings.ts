@@ -16,7 +16,14 @@ export interface DaemonSettings {
 }
 
 export function daemonSettings(environment: NodeJS.ProcessEnv): DaemonSettings {
-  const parsed = schema.parse(environment);
+  const { success, data: parsed, error } = schema.safeParse(environment);
+  if (!success) {
+    const problems = error.issues.map(({ path, message }) => {
+      const name = path.map(String).join(".");
+      return `${name}=${environment[name] ?? ""}: ${message}`;
+    });
+    throw new Error(`the local cloud was started with a wrong environment: ${problems.join("; ")}`);
+  }
   return {
     root: parsed.PLINTH_CLOUD_ROOT,
     networkRegistry: parsed.PLINTH_NETWORK_REGISTRY,
