@@ -3,18 +3,11 @@ import type { ClientConfig } from "pg";
 import { z } from "zod";
 import { liveDaemon, type DaemonRecord } from "../local/daemon/daemon-record";
 import { askCloud } from "./cloud/local-cloud";
+import { endpointsOf, withRootCertificate, type Endpoints } from "./endpoints";
 import { openStack } from "./engine/workspace";
 import type { StackPlaces } from "./places";
 import type { Project } from "./project";
 import { UserError } from "./user-error";
-
-const endpointsSchema = z.looseObject({
-  writer: z.string().optional(),
-  readers: z.array(z.string()).optional(),
-  poolerRw: z.string().optional(),
-  poolerRo: z.string().optional(),
-  cache: z.string().optional(),
-});
 
 const liveSchema = z.object({
   root: z.string(),
@@ -25,7 +18,6 @@ const liveSchema = z.object({
   processes: z.array(z.object({ key: z.string(), pid: z.number(), startedAt: z.string() })),
 });
 
-export type Endpoints = z.infer<typeof endpointsSchema>;
 export type LiveCloud = z.infer<typeof liveSchema>;
 
 export interface Alarm {
@@ -50,7 +42,7 @@ export async function readStatus(project: Project, places: StackPlaces): Promise
     throw new UserError(`the local cloud of stack '${project.stack}' is not running; run 'plinth up' first`);
   const [live, endpoints] = await Promise.all([
     askCloud(places, "status").then((answer) => liveSchema.parse(answer)),
-    readEndpoints(project, places, daemon),
+    readOutputs(project, places, daemon.attachList).then((outputs) => endpointsOf(outputs, daemon.caFile)),
   ]);
   const alarms = live.resources.filter(({ type }) => type === alarmType).map(({ id, state }) => ({ name: id, state }));
   return { stack: project.stack, endpoints, live, alarms };
@@ -70,21 +62,6 @@ export async function readAdministrator(project: Project, places: StackPlaces): 
   return { connectionString: withRootCertificate(administrator.value, daemon.caFile) };
 }
 
-async function readEndpoints(project: Project, places: StackPlaces, daemon: DaemonRecord): Promise<Endpoints> {
-  const outputs = await readOutputs(project, places, daemon.attachList);
-  const parsed = endpointsSchema.safeParse(outputs.endpoints?.value ?? {});
-  if (!parsed.success) return {};
-  const complete = (url: string) => withRootCertificate(url, daemon.caFile);
-  const { writer, readers, poolerRw, poolerRo, cache } = parsed.data;
-  return {
-    ...(writer === undefined ? {} : { writer: complete(writer) }),
-    ...(readers === undefined ? {} : { readers: readers.map(complete) }),
-    ...(poolerRw === undefined ? {} : { poolerRw: complete(poolerRw) }),
-    ...(poolerRo === undefined ? {} : { poolerRo: complete(poolerRo) }),
-    ...(cache === undefined ? {} : { cache }),
-  };
-}
-
 async function readOutputs(project: Project, places: StackPlaces, attachList: string): Promise<OutputMap> {
   const stack = await openStack({
     project,
@@ -95,10 +72,4 @@ async function readOutputs(project: Project, places: StackPlaces, attachList: st
     keepConfig: true,
   });
   return stack.outputs();
-}
-
-/** libpq finds the certificate authority by file name, which only this machine can say. */
-function withRootCertificate(url: string, caFile: string): string {
-  if (!url.startsWith("postgres") || !url.includes("sslmode=verify") || url.includes("sslrootcert=")) return url;
-  return `${url}${url.includes("?") ? "&" : "?"}sslrootcert=${encodeURIComponent(caFile)}`;
 }

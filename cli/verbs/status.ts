@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { localStack, target, type CommonOptions } from "../options";
-import type { Endpoints, StackStatus } from "../status";
+import type { Endpoints } from "../endpoints";
+import type { StackStatus } from "../status";
 import { maskPassword } from "../terminal/mask";
 
 interface StatusOptions extends CommonOptions {

@@ -34,7 +34,7 @@ export function addUp(program: Command, terminal: Terminal): void {
 async function up(options: UpOptions, terminal: Terminal): Promise<void> {
   const { project, places } = target(options, options.stack);
   const { runUpdate } = await import("../engine/update");
-  const changes = await runUpdate({ project, places, terminal, refresh: options.refresh });
+  const { endpoints, ...changes } = await runUpdate({ project, places, terminal, refresh: options.refresh });
   if (options.json) process.stdout.write(`${JSON.stringify({ stack: options.stack, ...changes })}\n`);
   terminal.line(summary(options.stack, changes));
   if (options.clinic) {
@@ -44,8 +44,7 @@ async function up(options: UpOptions, terminal: Terminal): Promise<void> {
     if (report.hook) terminal.line(summary(options.stack, report.hook));
     for (const line of report.lines) terminal.line(line);
   }
-  const { readStatus } = await import("../status");
-  for (const line of renderEndpoints((await readStatus(project, places)).endpoints)) terminal.line(line);
+  for (const line of renderEndpoints(endpoints)) terminal.line(line);
 }
 
 export function summary(stack: string, { created, updated, replaced, deleted, same, seconds }: Changes): string {
