@@ -1,7 +1,7 @@
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import type { ClientConfig } from "pg";
 import { z } from "zod";
-import { liveDaemon, type DaemonRecord } from "../local/daemon/daemon-record";
+import { liveDaemon } from "../local/daemon/daemon-record";
 import { askCloud } from "./cloud/local-cloud";
 import { endpointsOf, withRootCertificate, type Endpoints } from "./endpoints";
 import { openStack } from "./engine/workspace";

@@ -1,6 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { z } from "zod";
-import { ensureCloud, askCloud } from "../cloud/local-cloud";
+import { ensureCloud, askCloud, type StartedCloud } from "../cloud/local-cloud";
+import { endpointsOf, type Endpoints } from "../endpoints";
 import { localConfig } from "../local-config";
 import { createPlaces, type StackPlaces } from "../places";
 import { regionOf, type Project } from "../project";
@@ -89,7 +90,11 @@ async function update(options: UpdateOptions): Promise<Updated> {
   }
 }
 
-async function prepare({ project, places, terminal }: UpdateOptions): Promise<{ stack: Stack; checkpoint: string }> {
+async function prepare({
+  project,
+  places,
+  terminal,
+}: UpdateOptions): Promise<{ stack: Stack; checkpoint: string; cloud: StartedCloud }> {
   terminal.working("starting the local cloud");
   const cloud = await ensureCloud(places, regionOf(project));
   if (cloud.started === "changed") terminal.line("  i the local cloud's code has changed: it was restarted");
@@ -109,5 +114,5 @@ async function prepare({ project, places, terminal }: UpdateOptions): Promise<{ 
     program: programOf(project),
   });
   terminal.working("running the program");
-  return { stack, checkpoint };
+  return { stack, checkpoint, cloud };
 }
