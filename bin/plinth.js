@@ -9,5 +9,7 @@ if (!existsSync(join(root, "node_modules", ".package-lock.json"))) {
   console.error(`plinth: the packages of ${root} are not installed; run 'make setup' there`);
   process.exit(1);
 }
+// Colours only on a terminal: the colour package takes a CI job for one, and looks at stdout alone.
+if (!(process.stdout.isTTY && process.stderr.isTTY) && !process.env.FORCE_COLOR) process.env.NO_COLOR ??= "1";
 require("./typescript.cjs");
 require("../cli/main.ts");

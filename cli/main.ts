@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     .description("The data tier of a healthcare application, on AWS or whole on this machine.")
     .option("--program <directory>", "directory of the Pulumi program", process.cwd())
     .option("--debug", "show stack traces")
-    .showHelpAfterError("(run 'plinth --help' for the verbs and their options)")
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .exitOverride();
   addUp(program, terminal);
   addDown(program, terminal);
@@ -30,6 +30,15 @@ async function main(): Promise<void> {
     if (error instanceof CommanderError) process.exitCode = error.exitCode;
     else report(error, process.argv.includes("--debug"));
   }
+}
+
+/** Commander's own words, in the one line that every error of this command is. */
+function usageError(text: string): string {
+  const message = text
+    .replace(/^error: /, "")
+    .trim()
+    .replace(/\.$/, "");
+  return `${pc.red("plinth:")} ${message} (run 'plinth --help' for the verbs and their options)\n`;
 }
 
 /** One clear line for what the user can mend; a stack trace only when asked for. */

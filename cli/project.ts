@@ -4,7 +4,11 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "./user-error";
 
-const projectSchema = z.looseObject({ name: z.string().min(1), main: z.string().optional() });
+/** Pulumi's own rule for names of projects and stacks; they become names of files here. */
+const legalName = /^[A-Za-z0-9_.-]{1,100}$/;
+const nameRule = "may hold letters, digits, '_', '.' and '-' only, 100 at most";
+
+const projectSchema = z.looseObject({ name: z.string().regex(legalName, nameRule), main: z.string().optional() });
 const stackSchema = z.looseObject({ config: z.record(z.string(), z.unknown()).optional() });
 
 export interface Project {
@@ -19,6 +23,7 @@ export interface Project {
 
 /** Reads Pulumi.yaml and Pulumi.<stack>.yaml. @throws UserError naming the file and the cure. */
 export function readProject(directory: string, stack: string): Project {
+  if (!legalName.test(stack)) throw new UserError(`'${stack}' is no name of a stack: it ${nameRule}`);
   const root = resolve(directory);
   const file = join(root, "Pulumi.yaml");
   if (!existsSync(file)) {
@@ -48,9 +53,9 @@ function parseYaml<T>(file: string, schema: z.ZodType<T>): T {
   try {
     document = parse(readFileSync(file, "utf8")) ?? {};
   } catch (error) {
-    throw new UserError(`${file} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    // The rest of the message is a picture of the place.
+    const [message] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new UserError(`${file} is not valid YAML: ${message?.replace(/:$/, "")}`, { cause: error });
   }
   const parsed = schema.safeParse(document);
   if (parsed.success) return parsed.data;
