@@ -1,6 +1,6 @@
 import pc from "picocolors";
 
-const width = () => (process.stderr.columns ?? 100) - 1;
+const width = () => (process.stderr.columns || 100) - 1;
 
 /**
  * Lines and one status line on stderr, so that stdout stays clean for `--json` and pipes. The status line, with the seconds it has taken so far,
