@@ -12,7 +12,8 @@ export function fileDescriptorsNeeded(settings: PgbouncerSettings): number {
 /**
  * Shell text that starts PgBouncer. It inherits the soft limit on open files, and 1000 clients fail under the usual 1024;
  * so the limit is raised or the pod says why it will not start. Only the pod knows its address: that part of the
- * configuration is written here.
+ * configuration is written here. The pid file of a killed PgBouncer outlives it, since volumes outlive containers, and the
+ * next one has the same pid and would take it for a living one.
  */
 export function startCommand(settings: PgbouncerSettings): string {
   const needed = fileDescriptorsNeeded(settings);
@@ -22,6 +23,7 @@ export function startCommand(settings: PgbouncerSettings): string {
     `  ulimit -n ${needed} 2>/dev/null || { echo "pgbouncer needs ${needed} open files, this pod may have $(ulimit -Hn): raise the node's limit or lower max_client_conn" >&2; exit 1; }`,
     "fi",
     `printf 'listen_addr = %s\\n' "$POD_IP" > ${listenFile}`,
+    `rm -f ${pidFile}`,
     "exec pgbouncer /etc/pgbouncer/config/pgbouncer.ini",
   ].join("\n");
 }
