@@ -34,11 +34,12 @@ async function main(): Promise<void> {
 
 /** Commander's own words, in the one line that every error of this command is. */
 function usageError(text: string): string {
-  const message = text
-    .replace(/^error: /, "")
+  const [message = "", ...more] = text
     .trim()
-    .replace(/\.$/, "");
-  return `${pc.red("plinth:")} ${message} (run 'plinth --help' for the verbs and their options)\n`;
+    .replace(/^error: /, "")
+    .split("\n");
+  const said = [message.replace(/\.$/, ""), ...more].join(" ");
+  return `${pc.red("plinth:")} ${said} (run 'plinth --help' for the verbs and their options)\n`;
 }
 
 /** One clear line for what the user can mend; a stack trace only when asked for. */

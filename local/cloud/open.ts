@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Log, Mode } from "../contract";
+import { barrier, unprivilegedAccount } from "../processes/accounts";
 import { Supervisor } from "../processes/supervisor";
 import { AddressBook } from "./address-book";
 import { CertificateAuthority } from "./certificate-authority";
@@ -23,6 +24,7 @@ export async function openCloud(options: OpenOptions): Promise<LocalCloud> {
   mkdirSync(options.root, { recursive: true });
   // The unprivileged user has to pass through to its data, but may not look around.
   chmodSync(options.root, 0o711);
+  if (options.mode === "run") refuseBarrier(options.root);
   const records = new Records(join(options.root, "records"));
   records.removeDrafts();
   const processes = new Supervisor(records);
@@ -38,6 +40,16 @@ export async function openCloud(options: OpenOptions): Promise<LocalCloud> {
     processes,
     log: options.log,
   });
+}
+
+function refuseBarrier(root: string): void {
+  const account = unprivilegedAccount();
+  const closed = barrier(root, account);
+  if (closed === undefined) return;
+  const mode = (statSync(closed).mode & 0o7777).toString(8);
+  throw new Error(
+    `the user '${account.name}', who runs the databases, cannot pass through ${closed} (mode ${mode}); set PLINTH_HOME to a directory he can reach, such as /var/lib/plinth`,
+  );
 }
 
 const networkSchema = z.object({ network: z.string() });

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { rmSync } from "node:fs";
 import type { Bag } from "../contract";
+import { shortSocketPath } from "./socket-path";
 
 export type Routes = Readonly<Record<string, (body: Bag) => Promise<Bag> | Bag>>;
 
@@ -22,9 +23,11 @@ export async function serveControl(socketPath: string, routes: Routes): Promise<
       }
     })();
   });
+  const short = shortSocketPath(socketPath);
+  server.once("close", () => short.release());
   const mask = process.umask(0o177);
   try {
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socketPath, resolve));
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(short.path, resolve));
   } finally {
     process.umask(mask);
   }

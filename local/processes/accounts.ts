@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 
 export interface Account {
   readonly name: string;
@@ -21,4 +22,18 @@ export function unprivilegedAccount(): Account {
   if (!found)
     throw new Error(`there is no user '${serviceAccount}' to run Postgres as (root is refused); run 'make setup'`);
   return { name: serviceAccount, uid: Number(found[2]), gid: Number(found[3]) };
+}
+
+/** The nearest directory on the way to `path` that the account may not pass through; undefined when it can reach all of it. */
+export function barrier(path: string, account: Account): string | undefined {
+  const above = dirname(path);
+  const higher = above === path ? undefined : barrier(above, account);
+  return higher ?? (mayPass(path, account) ? undefined : path);
+}
+
+function mayPass(directory: string, account: Account): boolean {
+  const { uid, gid, mode } = statSync(directory);
+  if (account.uid === 0) return true;
+  const shift = uid === account.uid ? 6 : gid === account.gid ? 3 : 0;
+  return ((mode >> shift) & 1) === 1;
 }
