@@ -115,8 +115,11 @@ export interface Kind {
   readonly replaceOn?: readonly string[];
   /** When the real provider deletes first (a fixed name that must be free again). */
   deleteBeforeReplace?(inputs: Bag): boolean;
-  /** Adjusts the plain comparison of inputs: drop changes the real provider suppresses, or turn some into replacements. */
-  diff?(changes: Change[], olds: Bag, news: Bag, cloud: Cloud): Change[];
+  /**
+   * Adjusts the plain comparison of inputs: drop changes the real provider suppresses, or turn some into replacements. `provider` is the
+   * configuration of the provider instance, whose values the engine sends as text.
+   */
+  diff?(changes: Change[], olds: Bag, news: Bag, cloud: Cloud, provider: Bag): Change[];
   /** Makes it real and returns the outputs (inputs are merged under them by the server). */
   create(operation: Operation): Promise<Bag>;
   update?(operation: UpdateOperation): Promise<Bag>;

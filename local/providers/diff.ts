@@ -7,12 +7,12 @@ export interface Difference {
 }
 
 /** Compares inputs with inputs and decides, property by property, between an update in place and a replacement. */
-export function diff(kind: Kind, olds: Bag, news: Bag, cloud: Cloud): Difference {
+export function diff(kind: Kind, olds: Bag, news: Bag, cloud: Cloud, provider: Bag = {}): Difference {
   const plain = comparePaths(olds, news, []).map((path) => ({
     path,
     replace: forcesReplacement(path, kind.replaceOn ?? []),
   }));
-  const changes = kind.diff ? kind.diff(plain, olds, news, cloud) : plain;
+  const changes = kind.diff ? kind.diff(plain, olds, news, cloud, provider) : plain;
   const settled = kind.update ? changes : changes.map((change) => ({ ...change, replace: true }));
   return { changes: settled, deleteBeforeReplace: kind.deleteBeforeReplace?.(news) ?? false };
 }

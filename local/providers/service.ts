@@ -70,7 +70,7 @@ export class ProviderService {
       }),
       invoke: this.#unary("answer a data source", (request: proto.InvokeRequest) => this.#invoke(request)),
       check: this.#unary("check", (request: proto.CheckRequest) => this.#check(request)),
-      diff: this.#unary("compare", (request: proto.DiffRequest) => this.#diff(request)),
+      diff: this.#unary("compare", (request: proto.DiffRequest, { peer }) => this.#diff(request, peer)),
       create: this.#unary("create", (request: proto.CreateRequest, call) => this.#create(request, call)),
       read: this.#unary("read", (request: proto.ReadRequest, call) => this.#read(request, call)),
       update: this.#unary("update", (request: proto.UpdateRequest, call) => this.#update(request, call)),
@@ -127,12 +127,13 @@ export class ProviderService {
     );
   }
 
-  #diff(request: proto.DiffRequest): proto.DiffResponse {
+  #diff(request: proto.DiffRequest, peer: string): proto.DiffResponse {
     const kind = this.#need(request.getUrn());
     if (!kind.stateless && this.cloud.mode === "run")
       this.#lifecycle.acknowledge(kind.type, request.getId(), request.getUrn());
     const olds = toBag(request.hasOldInputs() ? request.getOldInputs() : request.getOlds());
-    const { changes, deleteBeforeReplace } = diff(kind, olds, toBag(request.getNews()), this.cloud);
+    const news = toBag(request.getNews());
+    const { changes, deleteBeforeReplace } = diff(kind, olds, news, this.cloud, this.#configuration(peer));
     const response = new proto.DiffResponse();
     response.setChanges(
       changes.length > 0 ? proto.DiffResponse.DiffChanges.DIFF_SOME : proto.DiffResponse.DiffChanges.DIFF_NONE,

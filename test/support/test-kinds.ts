@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Bag, Change, Kind, Naming, Problem, Resource, UpdateOperation, Value } from "../../local/contract";
+import type { Bag, Change, Kind, Naming, Problem, Resource, UpdateOperation } from "../../local/contract";
+import { diff } from "../../local/providers/diff";
 import type { TestCloud } from "./test-cloud";
 
 /** What the server says when inputs are refused at preview. */
@@ -46,12 +47,8 @@ export async function createResource(
 }
 
 /** What the server would answer to the engine's Diff: which changes, and whether they replace. */
-export function diffResource(cloud: TestCloud, kind: Kind, olds: Bag, news: Bag): Change[] {
-  const changes = changedPaths(olds, news).map((path) => ({
-    path,
-    replace: (kind.replaceOn ?? []).some((property) => path === property || path.startsWith(`${property}.`)),
-  }));
-  return kind.diff?.(changes, olds, news, cloud) ?? changes;
+export function diffResource(cloud: TestCloud, kind: Kind, olds: Bag, news: Bag): readonly Change[] {
+  return diff(kind, olds, news, cloud).changes;
 }
 
 export async function updateResource(cloud: TestCloud, kind: Kind, resource: Resource, inputs: Bag): Promise<Resource> {
@@ -100,19 +97,4 @@ export function namingOf(name: string, prior?: Bag): Naming {
 
 function urnOf(kind: Kind, name: string): string {
   return `urn:pulumi:test::plinth::${kind.type}::${name}`;
-}
-
-function changedPaths(olds: Bag, news: Bag): string[] {
-  return [...new Set([...Object.keys(olds), ...Object.keys(news)])].flatMap((key) =>
-    changed(key, olds[key], news[key]),
-  );
-}
-
-function changed(path: string, older: Value | undefined, newer: Value | undefined): string[] {
-  if (isBag(older) && isBag(newer)) return changedPaths(older, newer).map((inner) => `${path}.${inner}`);
-  return JSON.stringify(older) === JSON.stringify(newer) ? [] : [path];
-}
-
-function isBag(value: Value | undefined): value is Bag {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

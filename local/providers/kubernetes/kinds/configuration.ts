@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Bag, Change, Cloud, Kind, Problem } from "../../../contract";
+import type { Bag, Cloud, Kind, Problem } from "../../../contract";
 import { Cluster } from "../cluster";
 import { bagOf, hasUnknown, liveObject, objectKind, partsOf, textOf } from "./object";
 
@@ -51,8 +51,11 @@ function configurationKind(
   return {
     ...base,
     bootOrder: 20,
-    /** `immutable: true` means what it says: new content is a new object. */
-    diff: (changes, olds) => changes.map((change) => replacedWhenImmutable(change, olds)),
+    diff: (changes, olds, _news, _cloud, provider) => {
+      const mutable = olds.immutable !== true && provider[mutableOption[kind]] === "true";
+      const fixed = mutable ? [] : [...content, ...(olds.immutable === true ? ["immutable"] : [])];
+      return changes.map((change) => ({ ...change, replace: change.replace || fixed.includes(firstOf(change.path)) }));
+    },
     async create(operation) {
       publish(operation.cloud, operation.id, operation.inputs);
       return liveObject(operation, own.live(withoutMetadata(operation.inputs)));
@@ -75,9 +78,13 @@ function configurationKind(
   };
 }
 
-function replacedWhenImmutable(change: Change, olds: Bag): Change {
-  const isContent = /^(data|binaryData|stringData|immutable)([.[]|$)/.test(change.path);
-  return olds.immutable === true && isContent ? { ...change, replace: true } : change;
+/** Without this setting of the provider new content is a new object, so that pods that mount it roll (pulumi-kubernetes, `forceNewProperties`). */
+const mutableOption = { ConfigMap: "enableConfigMapMutable", Secret: "enableSecretMutable" } as const;
+
+const content = ["data", "binaryData", "stringData"];
+
+function firstOf(path: string): string {
+  return path.split(/[.[]/)[0] ?? path;
 }
 
 function withoutMetadata(inputs: Bag): Bag {

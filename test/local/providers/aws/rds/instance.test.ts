@@ -191,7 +191,9 @@ test("a group takes its rows in any order, and a change of nothing but the apply
   const delayed = { ...base, parameters: [{ ...one, applyMethod: "pending-reboot" }, two] };
   expect(diffResource(cloud, rdsParameterGroup, olds, delayed)).toEqual([]);
   const changed = { ...base, parameters: [{ ...one, value: "4096" }, two] };
-  expect(diffResource(cloud, rdsParameterGroup, olds, changed)).toEqual([{ path: "parameters", replace: false }]);
+  expect(diffResource(cloud, rdsParameterGroup, olds, changed)).toEqual([
+    { path: "parameters[0].value", replace: false },
+  ]);
   expect(diffResource(cloud, rdsParameterGroup, olds, { ...olds, family: "postgres16" })).toEqual([
     { path: "family", replace: true },
   ]);

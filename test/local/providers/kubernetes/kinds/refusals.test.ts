@@ -1,6 +1,7 @@
 import { UNKNOWN, type Bag, type Kind, type Value } from "../../../../../local/contract";
 import { kubernetesKinds } from "../../../../../local/providers/kubernetes/kubernetes";
 import { notEnforcedLocally } from "../../../../../local/providers/kubernetes/not-enforced";
+import { diff } from "../../../../../local/providers/diff";
 import { InputsRefused, checkInputs, diffResource } from "../../../../support/test-kinds";
 import { greeterDeployment, greeterService, shellJob } from "../../../../support/kubernetes";
 import { TestCloud } from "../../../../support/test-cloud";
@@ -233,7 +234,15 @@ describe("manifests", () => {
       { immutable: true, data: { a: "2" } },
       ["data.a"],
     ],
-    ["content of a ConfigMap", "ConfigMap", { data: { a: "1" } }, { data: { a: "2" } }, []],
+    ["content of a ConfigMap", "ConfigMap", { data: { a: "1" } }, { data: { a: "2" } }, ["data.a"]],
+    ["content of a Secret", "Secret", { stringData: { a: "1" } }, { stringData: { a: "2" } }, ["stringData.a"]],
+    [
+      "labels of a ConfigMap",
+      "ConfigMap",
+      { metadata: { labels: { a: "1" } } },
+      { metadata: { labels: { a: "2" } } },
+      [],
+    ],
     ["the type of a Secret", "Secret", { type: "Opaque" }, { type: "kubernetes.io/tls" }, ["type"]],
     [
       "a Deployment's selector",
@@ -253,6 +262,16 @@ describe("manifests", () => {
     const changes = diffResource(cloud, kind(name), olds, news);
     expect(changes).not.toEqual([]);
     expect(changes.filter(({ replace }) => replace).map(({ path }) => path)).toEqual(replaced);
+  });
+
+  it("keep their place with new content where the provider is told that they are mutable", () => {
+    const replaced = (name: string, option: string, immutable: boolean) =>
+      diff(kind(name), { immutable, data: { a: "1" } }, { immutable, data: { a: "2" } }, cloud, { [option]: "true" })
+        .changes[0]?.replace;
+    expect(replaced("ConfigMap", "enableConfigMapMutable", false)).toBe(false);
+    expect(replaced("Secret", "enableSecretMutable", false)).toBe(false);
+    expect(replaced("ConfigMap", "enableSecretMutable", false)).toBe(true);
+    expect(replaced("ConfigMap", "enableConfigMapMutable", true)).toBe(true);
   });
 
   it("in a namespace that nobody registered are refused", () => {
