@@ -70,6 +70,12 @@ interface Tiny {
   readonly source?: string;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly stack?: string;
+  /** Directory of somebody else's program. */
+  readonly program?: string;
+  /** Another checkout: its own command runs its own program. Default: this one. */
+  readonly checkout?: string;
+  /** A PLINTH_HOME shared with another object, whose `close` removes it. Default: a new one. */
+  readonly home?: string;
 }
 
 /** The `plinth` command with a home of its own, on a program. */
@@ -82,12 +88,13 @@ export class Plinth {
     /** Directory of the program. */
     readonly program: string,
     readonly stack: string,
+    private readonly command: string,
   ) {}
 
-  static create({ source, config, stack = "local" }: Tiny = {}): Plinth {
-    const home = mkdtempSync(join(tmpdir(), "plinth-e2e-"));
-    chmodSync(home, 0o711);
-    const plinth = new Plinth(home, source === undefined ? checkout : join(home, "program"), stack);
+  static create(tiny: Tiny = {}): Plinth {
+    const { source, config, stack = "local", checkout: root = checkout, home = newHome() } = tiny;
+    const program = source === undefined ? (tiny.program ?? root) : join(home, "program");
+    const plinth = new Plinth(home, program, stack, join(root, "bin/plinth.js"));
     if (source !== undefined) {
       mkdirSync(plinth.program);
       symlinkSync(join(checkout, "node_modules"), join(plinth.program, "node_modules"));
@@ -134,7 +141,7 @@ export class Plinth {
   /** Starts a verb and returns at once. */
   start(args: readonly string[], { timeoutMs = 120_000, env = {} }: RunOptions = {}): StartedPlinth {
     const began = Date.now();
-    const child = spawn(process.execPath, [join(checkout, "bin/plinth.js"), "--program", this.program, ...args], {
+    const child = spawn(process.execPath, [this.command, "--program", this.program, ...args], {
       cwd: "/",
       // A group of its own, so that the engine it starts can be ended with it.
       detached: true,
@@ -260,6 +267,12 @@ export async function withPlinth<T>(tiny: Tiny, use: (plinth: Plinth) => Promise
   }
   await plinth.close();
   return result;
+}
+
+function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), "plinth-e2e-"));
+  chmodSync(home, 0o711);
+  return home;
 }
 
 function killGroup(child: ChildProcess): void {
