@@ -44,7 +44,9 @@ async function previewHere(project: Project, places: StackPlaces, terminal: Term
 async function previewOnPaper(project: Project, terminal: Terminal): Promise<PreviewedStep[]> {
   const scratch = mkdtempSync(join(tmpdir(), "plinth-paper-"));
   try {
-    const log = { info: () => undefined, warn: (message: string) => terminal.line(`  ! ${message}`) };
+    // A stack trace belongs into a log file, which a paper cloud has not.
+    const warn = (message: string) => terminal.line(`  ! ${message.split("\n")[0]}`);
+    const log = { info: () => undefined, warn };
     const cloud = await openCloud({
       mode: "paper",
       root: join(scratch, "cloud"),

@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import pc from "picocolors";
 import type { Terminal } from "../terminal/terminal";
+import { problemText } from "./problem-text";
 
 const verbs: Readonly<Record<string, { sign: string; doing: string; done: string }>> = {
   create: { sign: pc.green("+"), doing: "creating", done: "created" },
@@ -72,9 +73,14 @@ export class Progress {
     if (text === "" || /^(preview|update) (cancell?ed|failed)$/.test(text)) return;
     if (ephemeral) return this.terminal.working(`${urn ? `${label(urn)}: ` : ""}${text}`);
     const where = urn && !urn.includes("pulumi:pulumi:Stack") ? `${label(urn)}: ` : "";
-    if (severity === "error") this.#problems.push(`${where}${text}`);
+    if (severity === "error") this.#report(`${where}${problemText(text)}`);
     else if (severity === "warning") this.terminal.line(`  ${pc.yellow("!")} ${where}${text}`);
     else if (severity === "info") this.terminal.line(`  ${pc.dim("i")} ${where}${text}`);
+  }
+
+  /** The engine tells of a program's exception twice, once with its stack. */
+  #report(problem: string): void {
+    if (!this.#problems.some((known) => known.startsWith(problem))) this.#problems.push(problem);
   }
 }
 

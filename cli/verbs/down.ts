@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, rmdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { releaseNetwork } from "../../local/cloud/network-claim";
@@ -31,5 +31,7 @@ async function down(options: DownOptions, terminal: Terminal): Promise<void> {
   if (!existsSync(base)) return terminal.line("there was nothing to delete");
   releaseNetwork(places.networkRegistry, places.cloudRoot);
   rmSync(base, { recursive: true, force: true });
+  const checkout = dirname(base);
+  if (readdirSync(checkout).length === 0) rmdirSync(checkout);
   terminal.line(`deleted ${base}`);
 }
