@@ -44,7 +44,10 @@ export async function readStatus(project: Project, places: StackPlaces): Promise
     askCloud(places, "status").then((answer) => liveSchema.parse(answer)),
     readOutputs(project, places, daemon.attachList).then((outputs) => endpointsOf(outputs, daemon.caFile)),
   ]);
-  const alarms = live.resources.filter(({ type }) => type === alarmType).map(({ id, state }) => ({ name: id, state }));
+  const alarms = live.resources
+    .filter(({ type }) => type === alarmType)
+    .map(({ id, state }) => ({ name: id, state }))
+    .sort((a, b) => a.name.localeCompare(b.name));
   return { stack: project.stack, endpoints, live, alarms };
 }
 

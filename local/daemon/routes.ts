@@ -23,7 +23,8 @@ export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
     status: async () => ({
       root: cloud.root,
       network: cloud.addresses.network,
-      resources: await Promise.all(cloud.resources().map((resource) => describe(resource, cloud))),
+      // In the order of creation also after a restart, which reads the records in another one.
+      resources: await Promise.all(byAge(cloud.resources()).map((resource) => describe(resource, cloud))),
       processes: cloud.processes
         .list()
         .map(({ key, pid, startedAt }) => ({ key, pid, startedAt: startedAt.toISOString() })),
@@ -61,7 +62,7 @@ export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
       const lifecycle = new Lifecycle(cloud);
       const kept: string[] = [];
       // Youngest first: what was created later may use what was created before.
-      for (const resource of lost.sort((a, b) => b.createdAt.localeCompare(a.createdAt))) {
+      for (const resource of byAge(lost).reverse()) {
         try {
           await forget(resource, lifecycle, cloud);
         } catch (error) {
@@ -80,6 +81,11 @@ export function controlRoutes(cloud: LocalCloud, shutdown: () => void): Routes {
       return {};
     },
   };
+}
+
+/** Oldest first. */
+function byAge(resources: readonly StoredResource[]): StoredResource[] {
+  return [...resources].sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.urn.localeCompare(b.urn));
 }
 
 /** One resource that cannot say how it is must not hide the others. */
