@@ -44,6 +44,7 @@ export class Ledger {
            )`,
         );
       });
+    await letMonitorsRead(session);
     await session.query("update plinth.ledger set result = 'interrupted' where result = 'running'");
     return new Ledger(session);
   }
@@ -67,4 +68,16 @@ export class Ledger {
       [id, outcome.result, Math.round(outcome.durationMs), outcome.attempts, outcome.detail ?? null],
     );
   }
+}
+
+/** An alarm watches for failed steps: whoever may see the server's statistics may read this, and nobody else. */
+async function letMonitorsRead(session: Session): Promise<void> {
+  const [allowed] = await rowsOf<{ already: boolean }>(
+    session,
+    `select has_schema_privilege('pg_monitor', 'plinth', 'usage')
+            and has_table_privilege('pg_monitor', 'plinth.ledger', 'select') as already`,
+  );
+  if (allowed?.already) return;
+  await session.query("grant usage on schema plinth to pg_monitor");
+  await session.query("grant select on plinth.ledger to pg_monitor");
 }

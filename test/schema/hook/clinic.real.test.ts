@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { ClientConfig } from "pg";
 
+import { exporterQueries } from "../../../infra/observability/exporter-queries";
 import { loadClinic } from "../../../schema/clinic/load";
 import { compareMeasurements } from "../../../schema/clinic/compare";
 import { measureClinic, type Measurement } from "../../../schema/clinic/measure";
@@ -57,7 +58,7 @@ describe("the hook on the clinic's database, as make up runs it", () => {
     );
     expect(first.output).toMatch(/done +\[\d+\/\d+\] create role clinic_app in \d+ ms/);
     expect(first.lines.at(-1)).toMatch(
-      /^summary +\d+ applied, \d+ as wanted, 0 adopted, 35 pending, 0 refused in .*; manifest [0-9a-f]{12}$/,
+      /^summary +\d+ applied, \d+ as wanted, 0 adopted, 36 pending, 0 refused in .*; manifest [0-9a-f]{12}$/,
     );
     expect(first.code).toBe(0);
   });
@@ -159,6 +160,14 @@ describe("the hook on the clinic's database, as make up runs it", () => {
     await expect(queryAs(as("clinic_ro"), "update patients set city = city")).rejects.toMatchObject({
       code: /25006|42501/,
     });
+  });
+
+  it("lets the monitor ask all that the exporter asks, the ledger included", async () => {
+    for (const { query } of Object.values(exporterQueries)) await queryAs(as("plinth_monitor"), query);
+    expect(await queryAs(as("plinth_monitor"), exporterQueries.plinth_hook?.query ?? "")).toEqual([
+      { failed_steps: "0" },
+    ]);
+    await expect(queryAs(as("plinth_monitor"), "delete from plinth.ledger")).rejects.toMatchObject({ code: "42501" });
   });
 
   it("lets pgbench set up its tables as the application, and the reader read them", async () => {
