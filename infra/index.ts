@@ -54,6 +54,7 @@ const observability = new Observability(
     config,
     namespace,
     instances: database.instances,
+    eventSources: database.eventSources,
     poolers: [poolerRw, poolerRo],
     cacheNodes: cache.memberIds,
     caConfigMap,

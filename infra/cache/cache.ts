@@ -6,6 +6,7 @@ import type { StackConfig } from "../config/schema";
 import { cachePort } from "../network/ports";
 import { CustomerKey } from "../security/customer-key";
 import { cacheUser } from "../security/database-users";
+import { finalSnapshotName } from "../final-snapshot";
 import { applicationAccess, cacheFamily, cacheParameters, disabledAccess } from "./cache-parameters";
 
 export interface CacheArgs {
@@ -96,7 +97,7 @@ export class Cache extends pulumi.ComponentResource {
           userName: "default",
           engine: settings.engine,
           accessString: disabledAccess,
-          authenticationMode: { type: "password", passwords: [unused.result] },
+          authenticationMode: { type: "password", passwords: [pulumi.secret(unused.result)] },
         },
         { parent, additionalSecretOutputs: ["authenticationMode"] },
       );
@@ -131,6 +132,7 @@ export class Cache extends pulumi.ComponentResource {
     }
 
     function createReplicationGroup(): elasticache.ReplicationGroup {
+      const finalSnapshot = finalSnapshotName(name, groupId, { parent });
       return new elasticache.ReplicationGroup(
         `${name}-group`,
         {
@@ -154,7 +156,7 @@ export class Cache extends pulumi.ComponentResource {
           snapshotRetentionLimit: settings.snapshotRetentionDays,
           snapshotWindow: settings.snapshotWindow,
           maintenanceWindow: settings.maintenanceWindow,
-          finalSnapshotIdentifier: settings.finalSnapshot ? `${groupId}-final` : undefined,
+          finalSnapshotIdentifier: settings.finalSnapshot ? finalSnapshot : undefined,
           autoMinorVersionUpgrade: true,
           applyImmediately: settings.applyImmediately,
           logDeliveryConfigurations: ["slow-log", "engine-log"].map((logType) => ({

@@ -16,14 +16,17 @@ import { effectiveSettings, forcedSettings, serverConnectionsPerPod, userSetting
 import type { ConfigProblem } from "./config-error";
 import type { StackConfig } from "./schema";
 import { didYouMean } from "./suggest";
+import { windowProblems } from "./windows";
 
 /** Everything that is wrong between values that are each fine on their own. */
 export function consistencyProblems(config: StackConfig): ConfigProblem[] {
   const primary = findClass(config.database.instanceClass);
   const replica = findClass(config.database.replicaInstanceClass ?? config.database.instanceClass);
   return [
+    ...nameProblems(config),
     ...networkProblems(config),
     ...storageProblems(config),
+    ...windowProblems(config),
     ...classProblems(config, primary, replica),
     ...settingProblems(config),
     ...thresholdProblems(config),
@@ -61,6 +64,22 @@ export function connectionBudgets(
 
 function findClass(name: string): InstanceClass | undefined {
   return instanceClasses.get(name);
+}
+
+/** The longest name that is made of the stack's and has AWS's shortest limit: an ElastiCache user id, 40 characters. */
+const longestName = (stack: string) => `plinth-${stack}-application`;
+
+/** The stack's name is part of names that RDS, ElastiCache and Kubernetes are strict about. */
+function nameProblems({ stack }: StackConfig): ConfigProblem[] {
+  if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stack) && longestName(stack).length <= 40) return [];
+  return [
+    {
+      key: "the stack's name",
+      given: stack,
+      problem: "cannot be part of names on AWS",
+      cure: `use at most ${40 - longestName("").length} lower-case letters, digits and single hyphens, e.g. "prod"`,
+    },
+  ];
 }
 
 function networkProblems(config: StackConfig): ConfigProblem[] {

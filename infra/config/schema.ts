@@ -36,13 +36,8 @@ const database = z.strictObject({
   monitoringIntervalSeconds: z
     .union([z.literal(1), z.literal(5), z.literal(10), z.literal(15), z.literal(30), z.literal(60)])
     .default(15),
-  performanceInsightsRetentionDays: z
-    .int()
-    .refine(
-      (days) => days === 7 || days === 731 || (days > 0 && days < 731 && days % 31 === 0),
-      "must be 7, a multiple of 31, or 731",
-    )
-    .default(7),
+  /** CloudWatch Database Insights: a week of query load, or 15 months with plans and lock analysis, for a price. */
+  databaseInsights: z.enum(["standard", "advanced"]).default("standard"),
   caCertIdentifier: z.enum(["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"]).default("rds-ca-rsa2048-g1"),
   /** Default: what the RDS formula gives for the instance class. */
   maxConnections: z.int().min(20).max(8388607).optional(),

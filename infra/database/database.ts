@@ -6,6 +6,7 @@ import type { StackConfig } from "../config/schema";
 import { postgresPort } from "../network/ports";
 import { CustomerKey } from "../security/customer-key";
 import { databaseName, databaseUsers } from "../security/database-users";
+import { finalSnapshotName } from "../final-snapshot";
 import { partitionOf, trustService } from "../security/policy-document";
 import { groupParameters, type DatabaseRole } from "./parameters";
 import { replicaPlan } from "./replica-plan";
@@ -25,6 +26,12 @@ export interface DatabaseInstance {
 
 const exportedLogs = ["postgresql", "upgrade"];
 
+/** Days that Database Insights keeps: RDS takes no other numbers for the two modes (RDS User Guide, "Turning on the Advanced mode"). */
+const insightsDays = { standard: 7, advanced: 465 };
+
+/** A copy of terabytes, a Multi-AZ conversion or a final snapshot takes longer than the provider's 40 to 80 minutes. */
+const instanceTimeouts = { create: "2h", update: "3h", delete: "2h" };
+
 /** PostgreSQL on RDS: a Multi-AZ primary and streaming read replicas in distinct zones. */
 export class Database extends pulumi.ComponentResource {
   readonly primary: rds.Instance;
@@ -34,6 +41,11 @@ export class Database extends pulumi.ComponentResource {
   readonly readerHosts: pulumi.Output<string>[];
   /** Identifier, as CloudWatch knows it, and host of every instance, the primary first. */
   readonly instances: readonly DatabaseInstance[];
+  /** Names of what RDS sends events about, known once it exists. */
+  readonly eventSources: {
+    readonly instances: readonly pulumi.Output<string>[];
+    readonly parameterGroups: readonly pulumi.Output<string>[];
+  };
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("plinth:database:Database", name, {}, opts);
@@ -45,7 +57,7 @@ export class Database extends pulumi.ComponentResource {
     const primaryIdentifier = `${config.prefix}-primary`;
 
     const key = createKey();
-    const monitoringRole = createMonitoringRole();
+    const monitoringRoleArn = createMonitoringRole();
     const subnetGroup = createSubnetGroup();
     const primaryParameters = createParameterGroup("primary");
     const replicaParameters = createParameterGroup("replica");
@@ -63,6 +75,10 @@ export class Database extends pulumi.ComponentResource {
         host: address,
       })),
     ];
+    this.eventSources = {
+      instances: [this.primary, ...this.replicas].map((instance) => instance.identifier),
+      parameterGroups: [primaryParameters.name, replicaParameters.name],
+    };
     this.registerOutputs({ writerHost: this.writerHost, readerHosts: this.readerHosts, instances: this.instances });
 
     function createKey(): CustomerKey {
@@ -79,7 +95,8 @@ export class Database extends pulumi.ComponentResource {
       );
     }
 
-    function createMonitoringRole(): iam.Role {
+    /** The role's ARN once it may publish: RDS looks at its rights when an instance is made. */
+    function createMonitoringRole(): pulumi.Output<string> {
       const role = new iam.Role(
         `${name}-monitoring`,
         {
@@ -89,7 +106,7 @@ export class Database extends pulumi.ComponentResource {
         },
         { parent },
       );
-      new iam.RolePolicyAttachment(
+      const attachment = new iam.RolePolicyAttachment(
         `${name}-monitoring`,
         {
           role: role.name,
@@ -97,7 +114,7 @@ export class Database extends pulumi.ComponentResource {
         },
         { parent },
       );
-      return role;
+      return pulumi.all([role.arn, attachment.id]).apply(([arn]) => arn);
     }
 
     function createSubnetGroup(): rds.SubnetGroup {
@@ -140,9 +157,10 @@ export class Database extends pulumi.ComponentResource {
         caCertIdentifier: settings.caCertIdentifier,
         performanceInsightsEnabled: true,
         performanceInsightsKmsKeyId: key.arn,
-        performanceInsightsRetentionPeriod: settings.performanceInsightsRetentionDays,
+        databaseInsightsMode: settings.databaseInsights,
+        performanceInsightsRetentionPeriod: insightsDays[settings.databaseInsights],
         monitoringInterval: settings.monitoringIntervalSeconds,
-        monitoringRoleArn: monitoringRole.arn,
+        monitoringRoleArn,
         enabledCloudwatchLogsExports: exportedLogs,
         maintenanceWindow: settings.maintenanceWindow,
         // With a major-only engineVersion RDS upgrades minors itself, replicas before the primary; doing it through the
@@ -172,6 +190,7 @@ export class Database extends pulumi.ComponentResource {
     }
 
     function createPrimary(): rds.Instance {
+      const finalSnapshot = finalSnapshotName(name, primaryIdentifier, { parent });
       return new rds.Instance(
         `${name}-primary`,
         {
@@ -193,9 +212,14 @@ export class Database extends pulumi.ComponentResource {
           backupWindow: settings.backupWindow,
           deleteAutomatedBackups: !settings.finalSnapshot,
           skipFinalSnapshot: !settings.finalSnapshot,
-          finalSnapshotIdentifier: settings.finalSnapshot ? `${primaryIdentifier}-final` : undefined,
+          finalSnapshotIdentifier: settings.finalSnapshot ? finalSnapshot : undefined,
         },
-        { parent, protect: settings.deletionProtection, dependsOn: createLogGroups(primaryIdentifier) },
+        {
+          parent,
+          protect: settings.deletionProtection,
+          customTimeouts: instanceTimeouts,
+          dependsOn: createLogGroups(primaryIdentifier),
+        },
       );
     }
 
@@ -218,7 +242,12 @@ export class Database extends pulumi.ComponentResource {
           // RDS takes no final snapshot of a replica; without this its deletion fails.
           skipFinalSnapshot: true,
         },
-        { parent, deleteBeforeReplace: true, dependsOn: createLogGroups(replica.identifier) },
+        {
+          parent,
+          deleteBeforeReplace: true,
+          customTimeouts: instanceTimeouts,
+          dependsOn: createLogGroups(replica.identifier),
+        },
       );
     }
   }

@@ -39,7 +39,8 @@ export interface PlannedAlarm {
 /** The dimension CloudWatch files a metric of this scope and namespace under. */
 export function dimensionsOf(namespace: string, id: string): Record<string, string> {
   if (namespace === rdsNamespace) return { DBInstanceIdentifier: id };
-  if (namespace === cacheNamespace) return { CacheClusterId: id };
+  // A node of a replication group is a cluster of one node, which is always number 0001.
+  if (namespace === cacheNamespace) return { CacheClusterId: id, CacheNodeId: "0001" };
   return { target: id };
 }
 

@@ -1,6 +1,7 @@
 import * as rds from "@pulumi/aws/rds";
 import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
+import type { Database } from "../database/database";
 import { CustomerKey } from "../security/customer-key";
 import { policyDocument, type Place } from "../security/policy-document";
 
@@ -10,6 +11,8 @@ export interface AlertingArgs {
   /** Addresses that are told; each must confirm once. */
   readonly emails: readonly string[];
   readonly keyDeletionWindowDays: number;
+  /** Instances and parameter groups whose events are sent: without names RDS would send those of the whole account. */
+  readonly eventSources: Database["eventSources"];
 }
 
 /** RDS events that somebody must know of, by what they are about. */
@@ -98,14 +101,19 @@ export class Alerting extends pulumi.ComponentResource {
     }
 
     function subscribeToRds(): void {
-      for (const [sourceType, categories] of Object.entries(eventCategories))
+      const sources = {
+        "db-instance": args.eventSources.instances,
+        "db-parameter-group": args.eventSources.parameterGroups,
+      };
+      for (const sourceType of ["db-instance", "db-parameter-group"] as const)
         new rds.EventSubscription(
           `${name}-${sourceType}`,
           {
             name: `${args.prefix}-${sourceType}`,
             snsTopic: topic.arn,
             sourceType,
-            eventCategories: categories,
+            sourceIds: [...sources[sourceType]],
+            eventCategories: eventCategories[sourceType],
             enabled: true,
           },
           { parent, dependsOn: [topicPolicy] },

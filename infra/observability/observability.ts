@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
-import type { DatabaseInstance } from "../database/database";
+import type { Database, DatabaseInstance } from "../database/database";
 import { poolerMetricsPort } from "../pooler/pooler-pod";
 import { Alarms } from "./alarms";
 import { Alerting } from "./alerting";
@@ -20,6 +20,7 @@ export interface ObservabilityArgs {
   readonly config: StackConfig;
   readonly namespace: pulumi.Input<string>;
   readonly instances: readonly DatabaseInstance[];
+  readonly eventSources: Database["eventSources"];
   readonly poolers: readonly ScrapedPooler[];
   readonly cacheNodes: readonly string[];
   readonly caConfigMap: pulumi.Input<string>;
@@ -59,6 +60,7 @@ export class Observability extends pulumi.ComponentResource {
           place: { region: config.region, accountId: config.accountId },
           emails: config.alertEmails,
           keyDeletionWindowDays: config.keyDeletionWindowDays,
+          eventSources: args.eventSources,
         },
         { parent },
       );

@@ -26,7 +26,7 @@ export interface PoolerArgs {
 /** PgBouncer in front of one role of the database; `name` is also the name of its Service. */
 export class Pooler extends pulumi.ComponentResource {
   readonly name: string;
-  /** Address of the Service: works where cluster IPs are routable, with or without the cluster's DNS. */
+  /** What clients connect to: the address where configuration fixes it, for the certificate then names it; else the DNS name. */
   readonly host: pulumi.Output<string>;
   /** DNS name of the Service inside the cluster. */
   readonly dnsName: pulumi.Output<string>;
@@ -48,9 +48,9 @@ export class Pooler extends pulumi.ComponentResource {
     createNetworkPolicy();
 
     this.name = name;
-    this.host = service.spec.clusterIP;
     this.dnsName = pulumi.interpolate`${name}.${args.namespace}.svc.cluster.local`;
     this.podsDnsName = pulumi.interpolate`${name}-pods.${args.namespace}.svc.cluster.local`;
+    this.host = config.pooler.clusterIps ? service.spec.clusterIP : this.dnsName;
     this.registerOutputs({ host: this.host, dnsName: this.dnsName });
 
     function createServiceAccount(): core.ServiceAccount {

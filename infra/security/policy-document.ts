@@ -35,11 +35,12 @@ export function trustService(service: string, actions: readonly string[] = ["sts
 /**
  * Key policy: the account administers the key through IAM; the named services use it for this account only. CloudWatch
  * Logs is known by its regional principal and names its log group instead of an account (CloudWatch Logs User Guide,
- * "Encrypt log data").
+ * "Encrypt log data"). RDS events carry no documented condition to KMS: there the topic's own policy names the account.
  */
 export function keyPolicy(place: Place, services: readonly string[]): string {
   const partition = partitionOf(place.region);
   const isLogs = (service: string) => service.startsWith("logs.");
+  const isRdsEvents = (service: string) => service === "events.rds.amazonaws.com";
   const use = (sid: string, principals: readonly string[], condition: Statement["Condition"]): Statement[] =>
     principals.length === 0
       ? []
@@ -63,11 +64,12 @@ export function keyPolicy(place: Place, services: readonly string[]): string {
     },
     ...use(
       "ServicesUseForThisAccount",
-      services.filter((service) => !isLogs(service)),
+      services.filter((service) => !isLogs(service) && !isRdsEvents(service)),
       {
         StringEquals: { "aws:SourceAccount": place.accountId },
       },
     ),
+    ...use("RdsEventsPublish", services.filter(isRdsEvents), undefined),
     ...use("LogGroupsOfThisAccount", services.filter(isLogs), {
       ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${place.region}:${place.accountId}:*` },
     }),

@@ -57,12 +57,12 @@ describe("the program on stack prod", () => {
       "aws:secretsmanager/secret:Secret": 5,
       "aws:sns/topic:Topic": 1,
       "aws:cloudwatch/dashboard:Dashboard": 6,
-      "kubernetes:apps/v1:Deployment": 4,
+      "kubernetes:apps/v1:Deployment": 5,
       "kubernetes:batch/v1:Job": 1,
       "kubernetes:batch/v1:CronJob": 1,
-      "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": 2,
+      "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": 3,
       "kubernetes:policy/v1:PodDisruptionBudget": 2,
-      "random:index/randomPassword:RandomPassword": 5,
+      "random:index/randomPassword:RandomPassword": 6,
     });
   });
 
@@ -83,7 +83,9 @@ describe("the program on stack prod", () => {
       backupRetentionPeriod: 30,
       deletionProtection: true,
       skipFinalSnapshot: false,
-      finalSnapshotIdentifier: "plinth-prod-primary-final",
+      databaseInsightsMode: "advanced",
+      performanceInsightsRetentionPeriod: 465,
+      finalSnapshotIdentifier: "plinth-prod-primary-final-0a1b2c3d",
       deleteAutomatedBackups: false,
       autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: false,
@@ -194,6 +196,26 @@ describe("the program on stack prod", () => {
     });
   });
 
+  test("deleting a store leaves a snapshot that the next life of the stack will not meet", () => {
+    expect(run.named("aws:elasticache/replicationGroup:ReplicationGroup", "cache-group").inputs).toMatchObject({
+      finalSnapshotIdentifier: "plinth-prod-cache-final-0a1b2c3d",
+    });
+    expect(run.ofType("random:index/randomId:RandomId").map(({ name }) => name)).toEqual([
+      "database-final-snapshot",
+      "cache-final-snapshot",
+    ]);
+  });
+
+  test("RDS sends the events of this stack only, and of all of it", () => {
+    const sources = run
+      .ofType("aws:rds/eventSubscription:EventSubscription")
+      .map(({ inputs }) => [inputs["sourceType"], inputs["sourceIds"]]);
+    expect(Object.fromEntries(sources)).toEqual({
+      "db-instance": run.exports["instances"],
+      "db-parameter-group": ["plinth-prod-primary-postgres17", "plinth-prod-replica-postgres17"],
+    });
+  });
+
   test("keys rotate and wait thirty days before they are deleted", () => {
     for (const { inputs } of run.ofType("aws:kms/key:Key"))
       expect(inputs).toMatchObject({
@@ -216,7 +238,7 @@ describe("the program on stack prod", () => {
 
   test("every pod is restricted: not root, no privileges, nothing writable but memory", () => {
     const pods = podSpecs(run);
-    expect(pods.length).toBe(6);
+    expect(pods.length).toBe(7);
     for (const pod of pods) {
       expect(pod).toMatchObject({
         automountServiceAccountToken: false,
@@ -283,9 +305,10 @@ describe("the program on stack prod", () => {
         ],
       );
     expect(ini("pgbouncer-rw")).toContain("host=plinth-prod-primary.abc.rds.amazonaws.com port=5432");
-    expect(ini("pgbouncer-ro")).toContain(
-      "host=plinth-prod-replica-1.abc.rds.amazonaws.com,plinth-prod-replica-2.abc.rds.amazonaws.com",
-    );
+    for (const replica of [1, 2])
+      expect(ini(`pgbouncer-ro-${replica}`)).toContain(
+        `host=plinth-prod-replica-${replica}.abc.rds.amazonaws.com port`,
+      );
     const deployment = run.named("kubernetes:apps/v1:Deployment", "pgbouncer-rw-deployment").inputs;
     expect(JSON.stringify(deployment)).toMatch(/"plinth.dev\/config-digest":"[0-9a-f]{10}"/);
     expect(JSON.stringify(deployment)).toMatch(/"configMap":\{"name":"pgbouncer-rw-[0-9a-f]{10}"\}/);
@@ -300,8 +323,8 @@ describe("the program on stack prod", () => {
       readers: [1, 2].map(
         (n) => `postgresql://clinic_app:${password}@plinth-prod-replica-${n}.abc.rds.amazonaws.com:5432/${query}`,
       ),
-      poolerRw: `postgresql://clinic_app:${password}@10.100.0.1:6432/${query}`,
-      poolerRo: `postgresql://clinic_app:${password}@10.100.0.2:6432/${query}`,
+      poolerRw: `postgresql://clinic_app:${password}@pgbouncer-rw.plinth.svc.cluster.local:6432/${query}`,
+      poolerRo: `postgresql://clinic_app:${password}@pgbouncer-ro.plinth.svc.cluster.local:6432/${query}`,
       cache: `rediss://clinic_app:${canary}-credentials-cache-0123456789@master.plinth-prod-cache.abc.cache.amazonaws.com:6379`,
     });
   });
@@ -313,6 +336,18 @@ describe("what differs between stacks is configuration only", () => {
   test.each(["dev", "local"])("%s registers the same types as prod, less the people to tell", async (stack) => {
     const [prod, other] = [await runOf("prod"), await runOf(stack)];
     expect(types(other)).toEqual(types(prod).filter((type) => type !== "aws:sns/topicSubscription:TopicSubscription"));
+  });
+
+  test("a pooler is reached by its address only where configuration fixes the address", async () => {
+    const pooler = { clusterIps: { rw: "10.100.0.1", ro: "10.100.0.2" } };
+    const { endpoints } = await runProgram("prod", {
+      ...stackConfig("prod"),
+      "plinth:pooler": JSON.stringify(pooler),
+    });
+    expect(endpoints).toMatchObject({
+      poolerRw: expect.stringContaining("@10.100.0.1:6432/") as string,
+      poolerRo: expect.stringContaining("@10.100.0.2:6432/") as string,
+    });
   });
 
   test("an older PgBouncer gets what it knows, and the log says what it lacks", async () => {

@@ -40,6 +40,8 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
   switch (type) {
     case "random:index/randomPassword:RandomPassword":
       return { result: `${canary}-${name}-0123456789` };
+    case "random:index/randomId:RandomId":
+      return { hex: "0a1b2c3d" };
     case "aws:rds/instance:Instance":
       return { address: `${text("identifier")}.abc.rds.amazonaws.com`, arn: `arn:aws:rds:::db:${text("identifier")}` };
     case "aws:elasticache/replicationGroup:ReplicationGroup":

@@ -25,10 +25,11 @@ export const libraries: readonly ParameterDefinition[] = [
   {
     name: "auto_explain.log_min_duration",
     kind: "dynamic",
-    value: "500",
+    value: "-1",
     unit: "ms",
-    range: [-1, 2147483647],
-    why: "ten times the epic's 50 ms: rare enough to read",
+    range: [-1, -1],
+    forced: true,
+    why: "from PostgreSQL 16 on it logs bind values, which are patient data, and Aurora refused the parameter that stops it (instantdb/instant PR 1580); a session may still turn it on",
   },
   {
     name: "auto_explain.log_format",

@@ -71,6 +71,13 @@ describe("parsing a stack's configuration", () => {
     expect(parsed.map((database) => database.multiAz)).toEqual([true, false, true]);
   });
 
+  test.each(["Prod", "pr_12", "a--b", "-a", "a-very-long-name-of-a-stack"])(
+    "a stack called %s is refused before AWS does",
+    (stack) => {
+      expect(() => parseConfig(valid, stack)).toThrow("the stack's name: cannot be part of names on AWS");
+    },
+  );
+
   test("keys of other namespaces are nobody's business here", () => {
     expect(problemsOf({ "aws:region": "us-east-1", "other:key": "x" })).toEqual([]);
   });

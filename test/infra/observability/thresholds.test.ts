@@ -96,7 +96,10 @@ describe("planned alarms", () => {
     expect(dimension("plinth-prod-primary-database-cpu")).toEqual({ DBInstanceIdentifier: "plinth-prod-primary" });
     expect(dimension("plinth-prod-primary-deadlocks")).toEqual({ target: "plinth-prod-primary" });
     expect(dimension("plinth-prod-pgbouncer-rw-pool-queue")).toEqual({ target: "pgbouncer-rw" });
-    expect(dimension("plinth-prod-cache-001-cache-cpu")).toEqual({ CacheClusterId: "plinth-prod-cache-001" });
+    expect(dimension("plinth-prod-cache-001-cache-cpu")).toEqual({
+      CacheClusterId: "plinth-prod-cache-001",
+      CacheNodeId: "0001",
+    });
   });
 
   test("limits that are shares follow the sizes of the stack", () => {

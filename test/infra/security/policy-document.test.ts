@@ -25,6 +25,13 @@ describe("key policies", () => {
       { ArnLike: { "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-central-1:123456789012:*" } },
     ]);
   });
+
+  test("let RDS publish to an encrypted topic without a condition that it does not send", () => {
+    const [, rds, ...others] = statements(keyPolicy(place, ["events.rds.amazonaws.com"]));
+    expect(rds).toMatchObject({ Effect: "Allow", Principal: { Service: ["events.rds.amazonaws.com"] } });
+    expect(rds?.Condition).toBeUndefined();
+    expect(others).toEqual([]);
+  });
 });
 
 test("roles trust one service and nothing else", () => {
