@@ -68,6 +68,9 @@ export async function bringClinic(options: ClinicOptions): Promise<ClinicReport>
     write(releaseFile(places), release);
     terminal.line("the application's tables are there: running the post-deploy hook on them");
     hook = await runUpdate(options);
+  }
+  // Also when an earlier run ended in between: the update that came before this has finished the hook's work.
+  if (readMeasurements(measurementFile(places, "after"))?.release !== release) {
     write(
       measurementFile(places, "after"),
       JSON.stringify({ release, at: new Date().toISOString(), measurements: await measure() }),
@@ -85,7 +88,7 @@ function renderReport(places: StackPlaces, release: string, fresh: boolean): str
       "the run that was to measure the typical queries after the hook was interrupted; there is nothing to compare",
     ];
   }
-  const when = fresh ? "measured in this run" : `measured ${after.at}, when the hook ran`;
+  const when = fresh ? "measured in this run" : `measured ${before.at} and ${after.at}`;
   return [
     `typical queries before and after the hook, ${when}:`,
     renderComparison(compareMeasurements(before.measurements, after.measurements)),
