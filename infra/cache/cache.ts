@@ -52,6 +52,7 @@ export class Cache extends pulumi.ComponentResource {
           place: config,
           services: [`logs.${config.region}.amazonaws.com`],
           deletionWindowDays: config.keyDeletionWindowDays,
+          outlivesStack: settings.finalSnapshot,
         },
         { parent },
       );
@@ -166,7 +167,8 @@ export class Cache extends pulumi.ComponentResource {
             destination: createLogGroup(logType).name,
           })),
         },
-        { parent, protect: settings.finalSnapshot },
+        // One switch for both stores: it would be a poor one that had to give up the final snapshot.
+        { parent, protect: config.database.deletionProtection },
       );
     }
   }

@@ -30,6 +30,7 @@ const database = z.strictObject({
   backupRetentionDays: z.int().min(1).max(35).default(14),
   backupWindow: dailyWindow.default("01:00-02:00"),
   maintenanceWindow: weeklyWindow.default("sun:03:00-sun:04:00"),
+  /** Also keeps Pulumi from deleting the database and the cache; to destroy a stack, set it to false and update first. */
   deletionProtection: z.boolean().default(true),
   finalSnapshot: z.boolean().default(true),
   applyImmediately: z.boolean().default(false),

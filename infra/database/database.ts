@@ -90,6 +90,7 @@ export class Database extends pulumi.ComponentResource {
           place: config,
           services: [`logs.${config.region}.amazonaws.com`],
           deletionWindowDays: config.keyDeletionWindowDays,
+          outlivesStack: settings.finalSnapshot,
         },
         { parent },
       );

@@ -12,6 +12,8 @@ export interface CustomerKeyArgs {
   readonly services?: readonly string[];
   /** Days between asking for deletion and losing the data, 7 to 30. */
   readonly deletionWindowDays: number;
+  /** Whether the key stays when the stack is destroyed, because snapshots that nobody could read without it do. @default false */
+  readonly outlivesStack?: boolean;
 }
 
 /** A key of our own with yearly rotation: who may decrypt is then written down and audited per purpose. */
@@ -29,7 +31,7 @@ export class CustomerKey extends pulumi.ComponentResource {
         deletionWindowInDays: args.deletionWindowDays,
         policy: keyPolicy(args.place, args.services ?? []),
       },
-      { parent: this },
+      { parent: this, retainOnDelete: args.outlivesStack },
     );
     new kms.Alias(`${name}-alias`, { name: `alias/${args.alias}`, targetKeyId: key.keyId }, { parent: this });
     this.arn = key.arn;
