@@ -11,7 +11,7 @@ const awsKinds: readonly Kind[] = [...awsStateKinds, ...rdsKinds, ...elasticache
 /** Everything the local cloud models, by package. Versions are those of the SDKs it was written against. */
 export const packages: readonly Package[] = [
   pack("aws", "7.48.0", awsKinds, awsInvokes),
-  pack("kubernetes", "4.34.2", kubernetesKinds, []),
+  pack("kubernetes", "4.34.2", kubernetesKinds, kubernetesInvokes),
   pack("random", "4.21.2", randomKinds, []),
 ];
 
