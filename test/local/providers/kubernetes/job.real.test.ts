@@ -50,7 +50,7 @@ describe("a Job", () => {
   });
 
   it("restarts its container in the same pod when the policy is OnFailure", async () => {
-    const script = "echo try; test -f /work/once && exit 0; touch /work/once; exit 1";
+    const script = "echo try; test -f /data/once && exit 0; touch /data/once; exit 1";
     const inputs = shellJob(script, {
       spec: { backoffLimit: 3 },
       pod: {
@@ -59,7 +59,7 @@ describe("a Job", () => {
         containers: [
           {
             ...{ name: "main", image: "busybox", command: ["sh", "-c", script] },
-            volumeMounts: [{ name: "work", mountPath: "/work" }],
+            volumeMounts: [{ name: "work", mountPath: "/data" }],
           },
         ],
       },
