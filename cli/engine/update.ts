@@ -1,5 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { z } from "zod";
+import { liveDaemon, logIn } from "../../local/daemon/daemon-record";
 import { ensureCloud, askCloud, type StartedCloud } from "../cloud/local-cloud";
 import { endpointsOf, type Endpoints } from "../endpoints";
 import { localConfig } from "../local-config";
@@ -8,6 +9,8 @@ import { regionOf, type Project } from "../project";
 import { releaseOf } from "../release";
 import type { Terminal } from "../terminal/terminal";
 import { UserError } from "../user-error";
+import { watchCloud } from "./cloud-watch";
+import { mendState } from "./mend-state";
 import { Progress } from "./progress";
 import { programOf } from "./program";
 import { clearStaleLocks, forgetPendingOperations, knownResources } from "./recover";
@@ -50,6 +53,7 @@ async function update(options: UpdateOptions): Promise<Updated> {
   const { stack, checkpoint, cloud } = await prepare(options);
   const progress = new Progress(terminal, false);
   const guard = new StallGuard();
+  const watch = watchCloud(cloud);
   try {
     const result = await stack.up({
       onEvent: (event) => {
@@ -58,7 +62,7 @@ async function update(options: UpdateOptions): Promise<Updated> {
       },
       refresh: options.refresh,
       color: "never",
-      signal: guard.signal,
+      signal: AbortSignal.any([guard.signal, watch.signal]),
     });
     const changes = result.summary.resourceChanges ?? {};
     const { kept } = sweptSchema.parse(await askCloud(places, "sweep", { known: knownResources(checkpoint) }));
@@ -78,6 +82,11 @@ async function update(options: UpdateOptions): Promise<Updated> {
         `the update of stack '${project.stack}' was interrupted (${guard.interruptedBy}); run 'plinth up' again to finish it`,
         { cause: error },
       );
+    if (liveDaemon(places.cloudRoot)?.pid !== cloud.pid)
+      throw new UserError(
+        `the local cloud (pid ${cloud.pid}) ended while it was updated; run 'plinth up' again, which starts it and goes on (its log: ${logIn(places.cloudRoot)})`,
+        { cause: error },
+      );
     const problems =
       progress.problems.length > 0 ? progress.problems : [error instanceof Error ? error.message : String(error)];
     throw new UserError(
@@ -86,6 +95,7 @@ async function update(options: UpdateOptions): Promise<Updated> {
     );
   } finally {
     guard.end();
+    watch.end();
     terminal.rest();
   }
 }
@@ -103,6 +113,7 @@ async function prepare({
   terminal.working("opening the stack");
   const locks = await clearStaleLocks(places.engineRoot);
   if (locks > 0) terminal.line("  i removed the lock of an update that was killed");
+  if (mendState(places.engineRoot) > 0) terminal.line("  i removed what a killed engine had half written");
   const checkpoint = checkpointFile(places.engineRoot, project.name, project.stack);
   const pending = forgetPendingOperations(checkpoint);
   if (pending > 0) terminal.line(`  i taking up ${pending} operation(s) that a killed update left unfinished`);
