@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Readable, Writable } from "node:stream";
-import { z } from "zod";
+import type { Writable } from "node:stream";
 import { planMounts, type HostTree, type Mount } from "./mount-plan";
 import type { Exit, RunningProcess, Supervisor } from "./supervisor";
 import { GiveUp, waitFor } from "./wait";
@@ -50,7 +49,11 @@ const system = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", 
 const scratch = ["/tmp", "/run", "/var/tmp", "/var/log", "/var/lib", "/var/cache", "/home"];
 const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-const infoSchema = z.object({ "child-pid": z.number().int() });
+/**
+ * bwrap's first process inside asks to die with the one outside only once the sandbox is set up: when the local cloud is killed before, it would
+ * live on, and so would the command. So the command waits for a word from the local cloud, and is none when that has died: the pipe ends then.
+ */
+const whenTold = 'read -r go <&4 && exec 4<&- && exec "$0" "$@"';
 
 /** @throws when the sandbox cannot be set up or the command ends before it could be seen. */
 export async function startSandbox(supervisor: Supervisor, spec: SandboxSpec): Promise<Sandbox> {
@@ -80,29 +83,24 @@ export async function startSandbox(supervisor: Supervisor, spec: SandboxSpec): P
     // Arguments travel through a pipe: the environment holds secrets, and a command line is public.
     args: [
       `--nofile=${hardLimitOfOpenFiles()}`,
-      "bwrap",
-      "--info-fd",
-      "3",
-      "--args",
-      "4",
-      "--",
+      ...["bwrap", "--args", "3", "--"],
       ...identity(spec, root),
+      ...["/bin/sh", "-c", whenTold],
       ...spec.argv,
     ],
     env: { PATH: hostPath },
     logFile: spec.logFile,
+    // bwrap asks for that itself (`--die-with-parent`); killed before, it would leave a half-made sandbox that waits for it for ever.
+    parentDeathSignal: "none",
     extraFds: ["pipe", "pipe"],
   });
-  const [, , , info, args] = running.child.stdio;
-  const report = readAll(info as Readable);
-  await send(args as Writable, bwrapArgs);
-  const parsed = await report.then((text) => infoSchema.safeParse(text === "" ? undefined : JSON.parse(text)));
-  if (!parsed.success) {
-    await running.exited;
-    throw new Error(`the sandbox of '${spec.key}' could not be set up (its log says why)`);
-  }
-  const init = parsed.data["child-pid"];
-  return new RunningSandbox(spec, root, running, init, await commandPid(running, init));
+  const [args, gate] = running.child.stdio.slice(3);
+  await send(args as Writable, bwrapArgs.map((arg) => `${arg}\0`).join(""));
+  const init = await firstChild(running, running.pid);
+  if (init === 0) throw new Error(`the sandbox of '${spec.key}' could not be set up (its log says why)`);
+  const pid = await firstChild(running, init);
+  await send(gate as Writable, "go\n");
+  return new RunningSandbox(spec, root, running, init, pid);
 }
 
 class RunningSandbox implements Sandbox {
@@ -191,12 +189,12 @@ function devices(root: boolean): string[] {
   ];
 }
 
-/** The command is the only child of the sandbox's first process; 0 when it has ended already. */
-async function commandPid(running: RunningProcess, init: number): Promise<number> {
+/** bwrap outside has one child, the first process inside; that has one, the command. 0 when the sandbox has ended already. */
+async function firstChild(running: RunningProcess, pid: number): Promise<number> {
   try {
-    return await waitFor({ what: `the command of '${running.key}'`, timeoutMs: 5_000, everyMs: 5 }, () => {
+    return await waitFor({ what: `the sandbox of '${running.key}'`, timeoutMs: 10_000, everyMs: 5 }, () => {
       if (!running.alive) throw new GiveUp(`'${running.key}' has ended`);
-      const children = readFileSync(`/proc/${init}/task/${init}/children`, "utf8").trim().split(" ");
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
       return Number(children[0]) || undefined;
     });
   } catch (error) {
@@ -219,17 +217,11 @@ function hardLimitOfOpenFiles(): string {
   return `${hard}:${hard}`;
 }
 
-async function readAll(stream: Readable): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) text += String(chunk);
-  return text;
-}
-
-function send(stream: Writable, args: readonly string[]): Promise<void> {
+function send(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve) => {
-    // A sandbox that dies while it reads its arguments says so by its exit.
+    // A sandbox that dies while it reads says so by its exit.
     stream.on("error", () => resolve());
-    stream.end(args.map((arg) => `${arg}\0`).join(""), () => resolve());
+    stream.end(text, () => resolve());
   });
 }
 

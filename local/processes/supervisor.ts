@@ -18,8 +18,8 @@ export interface ProcessSpec {
   readonly user?: { readonly uid: number; readonly gid: number };
   /** stdout and stderr are appended here: a file, so that a dead supervisor never blocks its children. */
   readonly logFile: string;
-  /** What the kernel sends the process when the local cloud dies, however it dies. Default SIGKILL. */
-  readonly parentDeathSignal?: NodeJS.Signals;
+  /** What the kernel sends the process when the local cloud dies, however it dies. Default SIGKILL; "none" for one that sees to it itself. */
+  readonly parentDeathSignal?: NodeJS.Signals | "none";
   /** Extra descriptors (fd 3, 4, …) for the child. */
   readonly extraFds?: readonly ("pipe" | "ignore" | number)[];
 }
@@ -69,7 +69,8 @@ export class Supervisor {
     const log = openSync(spec.logFile, "a", 0o640);
     let child: ChildProcess;
     try {
-      child = spawn("setpriv", [...privileges(spec), "--", spec.command, ...spec.args], {
+      const [program = "", ...args] = [...privileges(spec), ...ifNotOrphaned(process.pid), spec.command, ...spec.args];
+      child = spawn(program, args, {
         cwd: spec.cwd ?? "/",
         env: { ...spec.env },
         detached: true,
@@ -159,7 +160,7 @@ class SupervisedProcess implements RunningProcess {
 
   /** Ends it the way the kernel would if the local cloud died. */
   stopForGood(graceMs: number): Promise<Exit> {
-    return this.stop(this.spec.parentDeathSignal ?? "SIGKILL", graceMs);
+    return this.stop(deathSignal(this.spec) ?? "SIGKILL", graceMs);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -177,10 +178,24 @@ class SupervisedProcess implements RunningProcess {
   }
 }
 
+function deathSignal({ parentDeathSignal = "SIGKILL" }: ProcessSpec): NodeJS.Signals | undefined {
+  return parentDeathSignal === "none" ? undefined : parentDeathSignal;
+}
+
+/** The program in front of the command that gives it its user and its end. */
 function privileges(spec: ProcessSpec): string[] {
-  const death = `--pdeathsig=${(spec.parentDeathSignal ?? "SIGKILL").replace(/^SIG/, "")}`;
-  if (process.getuid?.() !== 0 || !spec.user) return [death];
-  return [`--reuid=${spec.user.uid}`, `--regid=${spec.user.gid}`, "--clear-groups", death];
+  const signal = deathSignal(spec);
+  const user =
+    process.getuid?.() === 0 && spec.user
+      ? [`--reuid=${spec.user.uid}`, `--regid=${spec.user.gid}`, "--clear-groups"]
+      : [];
+  const options = [...user, ...(signal === undefined ? [] : [`--pdeathsig=${signal.replace(/^SIG/, "")}`])];
+  return options.length === 0 ? [] : ["setpriv", ...options, "--"];
+}
+
+/** The kernel tells a process of its parent's death from the moment it asks for that; whoever was orphaned before ends here. */
+function ifNotOrphaned(parent: number): string[] {
+  return ["/bin/sh", "-c", `[ "$PPID" = ${parent} ] && exec "$0" "$@"`];
 }
 
 /** A negative pid means the process group. */

@@ -5,6 +5,7 @@ import { processIdentity } from "../../../local/processes/process-identity";
 import { startSandbox, type SandboxSpec } from "../../../local/processes/sandbox";
 import { unprivilegedAccount } from "../../../local/processes/accounts";
 import { waitFor } from "../../../local/processes/wait";
+import { killProcessesOf, processesOf } from "../../support/processes-of";
 import { TestCloud } from "../../support/test-cloud";
 
 describe("a sandbox", () => {
@@ -120,5 +121,21 @@ describe("a sandbox", () => {
     await waitFor({ what: "the end of every process of the pod", timeoutMs: 5_000 }, () =>
       identities.every(({ pid, identity }) => processIdentity(pid) !== identity),
     );
+  });
+
+  it("leaves no process behind either when its owner is killed at any moment of the start", async () => {
+    const script = join(__dirname, "..", "..", "support", "begin-sandboxes.cjs");
+    // From before the first process exists until all commands run, which takes about 150 ms on two busy cores.
+    for (const afterMs of [0, 15, 30, 45, 60, 80, 110, 150]) {
+      const owner = spawn(process.execPath, [script, cloud.root], { stdio: ["ignore", "pipe", "inherit"] });
+      await new Promise((resolve) => owner.stdout.once("data", resolve));
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      owner.kill("SIGKILL");
+      const explain = () => `: ${JSON.stringify(processesOf(cloud.root))}`;
+      await waitFor(
+        { what: `the end of all sandboxes begun ${afterMs} ms before`, timeoutMs: 5_000, explain },
+        () => processesOf(cloud.root).length === 0,
+      ).finally(() => killProcessesOf(cloud.root));
+    }
   });
 });

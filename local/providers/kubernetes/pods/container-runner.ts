@@ -24,6 +24,9 @@ export interface ContainerSetup {
   changed(): void;
 }
 
+/** The kubelet looks at its containers once a second (its pod lifecycle event generator); a fifth of that is enough for a command to fail. */
+const seenAfterMs = 200;
+
 /**
  * One container of a pod, started again by the pod's restart policy.
  *
@@ -139,11 +142,19 @@ export class ContainerRunner {
       this.#probe(livenessProbe, false, (ok, output) => {
         if (ok === false) void this.restart(`liveness probe failed: ${output}`);
       });
-    if (!readinessProbe) return this.#setReady(true);
+    if (!readinessProbe) return this.#readyWhenSeen();
     this.#probe(readinessProbe, true, (ok, output) => {
       if (ok !== true) this.lastFailure = `readiness probe failed: ${output}`;
       if (ok !== undefined) this.#setReady(ok);
     });
+  }
+
+  /** One without a readiness probe is ready once it is seen to run: a command that fails at once never is. */
+  #readyWhenSeen(): void {
+    const sandbox = this.#sandbox;
+    setTimeout(() => {
+      if (sandbox?.alive && this.#sandbox === sandbox) this.#setReady(true);
+    }, seenAfterMs).unref();
   }
 
   #probe(probe: IProbe, eager: boolean, report: (verdict: boolean | undefined, output: string) => void): ProbeLoop {
