@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=128 --min-semi-space-size=64
+// A short-lived process that registers hundreds of resources: a large young generation saves it most of its garbage collection.
 // Starts the command line of this checkout (cli/main.ts); plain JavaScript, as it runs before anything is installed.
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");

@@ -1,4 +1,4 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
 import pc from "picocolors";
 import type { Terminal } from "../terminal/terminal";
 import { problemText } from "./problem-text";
@@ -17,12 +17,18 @@ const verbs: Readonly<Record<string, { sign: string; doing: string; done: string
 export class Progress {
   readonly #started = new Map<string, number>();
   readonly #problems: string[] = [];
+  #changes: OpMap = {};
   #finished = 0;
 
   constructor(
     private readonly terminal: Terminal,
     private readonly preview: boolean,
   ) {}
+
+  /** How many resources were created, updated …, by operation; told at the end of the run. */
+  get changes(): OpMap {
+    return this.#changes;
+  }
 
   /** Error diagnostics of the run, without the engine's colour marks. */
   get problems(): readonly string[] {
@@ -33,6 +39,7 @@ export class Progress {
     if (event.resourcePreEvent) this.#begin(event.resourcePreEvent.metadata.op, event.resourcePreEvent.metadata.urn);
     if (event.resOutputsEvent) this.#end(event.resOutputsEvent.metadata);
     if (event.resOpFailedEvent) this.#fail(event.resOpFailedEvent.metadata);
+    if (event.summaryEvent) this.#changes = event.summaryEvent.resourceChanges;
     if (event.diagnosticEvent) this.#diagnose(event.diagnosticEvent);
   }
 

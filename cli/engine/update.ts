@@ -55,6 +55,8 @@ async function update(options: UpdateOptions): Promise<Updated> {
   const guard = new StallGuard();
   const watch = watchCloud(cloud);
   try {
+    // After an update the Automation API would run one more command to read its history; the events have told all we need.
+    stack.info = () => Promise.resolve(undefined);
     const result = await stack.up({
       onEvent: (event) => {
         guard.observe(event);
@@ -64,7 +66,7 @@ async function update(options: UpdateOptions): Promise<Updated> {
       color: "never",
       signal: AbortSignal.any([guard.signal, watch.signal]),
     });
-    const changes = result.summary.resourceChanges ?? {};
+    const { changes } = progress;
     const { kept } = sweptSchema.parse(await askCloud(places, "sweep", { known: knownResources(checkpoint) }));
     for (const why of kept) terminal.line(`  ! left by a killed update and not deleted: ${why}`);
     return {
