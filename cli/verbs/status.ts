@@ -32,21 +32,31 @@ async function status(options: StatusOptions): Promise<void> {
 }
 
 function render({ stack, endpoints, live, alarms }: StackStatus): string {
-  const rows = live.resources
-    .filter(({ type }) => !type.endsWith(":MetricAlarm"))
-    .map(({ type, id, phase, state }) => {
-      const sign = phase === "ready" ? pc.green("●") : pc.red("●");
-      return `  ${sign} ${type.split(":").at(-1)?.padEnd(24)} ${id.padEnd(36)} ${pc.dim(state)}`;
-    });
+  const resources = live.resources.filter(({ type }) => !type.endsWith(":MetricAlarm"));
+  // What has no more to say than that it is on record is counted; what lives, or failed, has a line.
+  const lines = resources.filter(({ state }) => state !== "ready");
+  const recorded = resources.filter(({ state }) => state === "ready");
   return [
     pc.bold(
       `stack ${stack}: ${live.resources.length} resources, ${live.processes.length} processes on ${live.network}.0.0/16`,
     ),
-    ...rows,
+    ...lines.map(({ type, urn, phase, state }) => {
+      const sign = phase === "ready" ? pc.green("●") : pc.red("●");
+      return `  ${sign} ${shortType(type).padEnd(24)} ${nameOf(urn).padEnd(28)} ${pc.dim(state)}`;
+    }),
+    `  on record only: ${countByType(recorded.map(({ type }) => shortType(type)))}`,
     `  ${alarms.length} alarms (not evaluated yet; a later release will)`,
     ...renderEndpoints(endpoints),
     "",
   ].join("\n");
+}
+
+const shortType = (type: string) => type.split(":").at(-1) ?? type;
+const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
+
+function countByType(types: readonly string[]): string {
+  const names = [...new Set(types)].sort();
+  return names.map((name) => `${types.filter((type) => type === name).length} ${name}`).join(", ") || "nothing";
 }
 
 /** For people: passwords are hidden; `plinth status --json` has them. */
