@@ -24,9 +24,9 @@ describe("somebody else's program: a database with a replica, and a Deployment t
   let plinth: Plinth;
   let url: string;
 
-  const configure = (changes: { text?: string; owner?: string }) => {
-    const { text = "closed on Sunday", owner = "notices_owner" } = changes;
-    plinth.configure({ "notices:text": text, "notices:owner": owner });
+  const configure = (changes: { text?: string; owner?: string; storageGiB?: number }) => {
+    const { text = "closed on Sunday", owner = "notices_owner", storageGiB = 30 } = changes;
+    plinth.configure({ "notices:text": text, "notices:owner": owner, "notices:storageGiB": storageGiB });
   };
 
   beforeAll(async () => {
@@ -80,6 +80,16 @@ describe("somebody else's program: a database with a replica, and a Deployment t
     expect(await queryAs({ connectionString: writer }, "select count(*)::int as count from notice")).toEqual([
       { count: 1 },
     ]);
+  });
+
+  test("storage that would shrink is refused by preview and update, with the property and both sizes", async () => {
+    configure({ text: "closed all week", storageGiB: 20 });
+    for (const verb of ["preview", "up"]) {
+      const run = await plinth.run([verb]);
+      expect(run.code).toBe(1);
+      expect(run.stderr).toMatch(/allocatedStorage.*storage cannot shrink: it has 30 GiB, 20 were asked for/);
+      expect(run.stderr).not.toMatch(/^\s+at /m);
+    }
   });
 
   test("down --delete leaves nothing of it", async () => {

@@ -24,7 +24,7 @@ function claims(): string[] {
   return files.filter((file) => existsSync(file) && readFileSync(file, "utf8").includes(first.home));
 }
 
-const networkOf = async (plinth: Plinth) => String((await plinth.ask("status")).network);
+const networkOf = async (plinth: Plinth) => (await plinth.ask("status")).network;
 
 /** Writes through the pooler and reads what was written through the other one. */
 async function expectAnswers(plinth: Plinth, text: string): Promise<void> {
