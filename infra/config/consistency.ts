@@ -31,7 +31,7 @@ export function consistencyProblems(config: StackConfig): ConfigProblem[] {
     ...settingProblems(config),
     ...thresholdProblems(config),
     ...cacheProblems(config),
-    ...(primary ? parameterProblems(config, primary) : []),
+    ...parameterProblems(config, primary),
     ...(primary && replica
       ? [...standbyProblems(config, primary, replica), ...budgetProblems(config, primary, replica)]
       : []),
@@ -199,7 +199,8 @@ function cacheProblems({ cache }: StackConfig): ConfigProblem[] {
   ];
 }
 
-function parameterProblems(config: StackConfig, primary: InstanceClass): ConfigProblem[] {
+/** Ranges depend on the memory of the class, names do not. */
+function parameterProblems(config: StackConfig, primary?: InstanceClass): ConfigProblem[] {
   const known = catalogue.map((definition) => definition.name);
   return Object.entries(config.databaseParameters).flatMap(([name, raw]): ConfigProblem[] => {
     const key = `plinth:database.parameters.${name}`;
@@ -220,7 +221,7 @@ function parameterProblems(config: StackConfig, primary: InstanceClass): ConfigP
     }
     if (definition.forced && value !== definition.value)
       return [{ key, given: value, problem: `must stay ${definition.value}: ${definition.why}`, cure: "remove it" }];
-    const problem = parameterProblem(definition, value, primary);
+    const problem = primary && parameterProblem(definition, value, primary);
     return problem ? [{ key, given: value, problem, cure: "give a value RDS accepts, in the unit it uses" }] : [];
   });
 }
