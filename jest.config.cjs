@@ -10,7 +10,12 @@ const swc = [
   },
 ];
 
-const base = { testEnvironment: "node", transform: { "^.+\\.ts$": swc }, rootDir: __dirname };
+const base = {
+  testEnvironment: "node",
+  transform: { "^.+\\.ts$": swc },
+  rootDir: __dirname,
+  setupFiles: ["<rootDir>/test/support/plain-text.cjs"],
+};
 
 // unit: pure, milliseconds. real: one real process kind each. e2e: the whole stack through the real engine.
 module.exports = {
