@@ -42,11 +42,16 @@ export async function nodesOf(database: Database): Promise<Bag[]> {
 async function nodeRow(node: PostgresNode, role: string, address: string): Promise<Bag> {
   const row: Bag = { node: node.key, role, address, pid: node.process?.pid ?? null, dataDirectory: node.dataDirectory };
   if (!node.alive) return { ...row, lsn: null };
-  const [position] = await node.query(
-    `select case when pg_is_in_recovery()
-                 then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) else pg_current_wal_flush_lsn() end::text as lsn`,
-  );
-  return { ...row, lsn: position?.lsn ?? null };
+  try {
+    const [position] = await node.query(
+      `select case when pg_is_in_recovery()
+                   then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) else pg_current_wal_flush_lsn() end::text as lsn`,
+    );
+    return { ...row, lsn: position?.lsn ?? null };
+  } catch (error) {
+    // It is starting or going down: the report says so instead of failing for all nodes.
+    return { ...row, lsn: null, silent: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function firstLine(text: string): string {
