@@ -86,7 +86,10 @@ test("when the primary is killed, the same endpoints answer writes again in unde
   expect(await primaryPid()).not.toBe(before);
   // The old primary comes back as the standby, and the replicas follow the new one.
   await databaseComplete(plinth, "database-primary", 2);
-  await ask(endpoints.poolerRw, "insert into ledger values ('after', 1)");
+  // A pod whose last login failed refuses new clients for server_login_retry (1 s): they have to try again.
+  await waitFor({ what: "a write through the pooler", timeoutMs: 5_000 }, () =>
+    ask(endpoints.poolerRw, "insert into ledger values ('after', 1)"),
+  );
   for (const url of [...endpoints.readers, endpoints.poolerRo]) await sees(url, "after", 1);
 });
 
