@@ -7,6 +7,7 @@ import * as networking from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { immutableConfigMap } from "../cluster/immutable-config";
 import { containerSecurity, podSecurity } from "../cluster/pod-security";
+import { progressDeadlineSeconds } from "../cluster/rollout";
 import { policyDocument, trustService } from "../security/policy-document";
 import { renderCollectorConfig, type ScrapeTarget } from "./collector-config";
 
@@ -127,6 +128,7 @@ export class MetricsCollector extends pulumi.ComponentResource {
             // Two would report everything twice; a restart costs one datapoint.
             replicas: 1,
             selector: { matchLabels: labels },
+            progressDeadlineSeconds,
             strategy: { type: "Recreate" },
             template: {
               metadata: { labels: metadata.labels },

@@ -3,6 +3,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as networking from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { immutableConfigMap } from "../cluster/immutable-config";
+import { progressDeadlineSeconds } from "../cluster/rollout";
 import { postgresPort } from "../network/ports";
 import { renderQueries } from "./exporter-queries";
 import { exporterPort, postgresExporterPod, type ExportedInstance } from "./postgres-exporter-pod";
@@ -53,6 +54,7 @@ export class PostgresExporter extends pulumi.ComponentResource {
             // Two would count everything twice; a restart costs one datapoint.
             replicas: 1,
             selector: { matchLabels: labels },
+            progressDeadlineSeconds,
             strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
             template: {
               metadata: { labels: metadata.labels },

@@ -3,6 +3,7 @@ import * as autoscaling from "@pulumi/kubernetes/autoscaling/v2";
 import * as pulumi from "@pulumi/pulumi";
 import { digest } from "../cluster/digest";
 import { immutableConfigMap } from "../cluster/immutable-config";
+import { progressDeadlineSeconds } from "../cluster/rollout";
 import type { StackConfig } from "../config/schema";
 import { postgresPort } from "../network/ports";
 import { databaseName } from "../security/database-users";
@@ -63,6 +64,7 @@ export class PoolerFleet extends pulumi.ComponentResource {
           spec: {
             replicas: minPods,
             selector: { matchLabels: labels },
+            progressDeadlineSeconds,
             strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
             template: {
               metadata: {
