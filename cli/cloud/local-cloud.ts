@@ -64,7 +64,13 @@ export async function stopCloud(places: StackPlaces): Promise<boolean> {
 export function askCloud(places: StackPlaces, route: string, body: Bag = {}): Promise<Bag> {
   if (!liveDaemon(places.cloudRoot))
     throw new UserError("the local cloud of this stack is not running; run 'plinth up' first");
-  return callControl(socketIn(places.cloudRoot), route, body);
+  return callControl(socketIn(places.cloudRoot), route, body).catch((error: unknown) => {
+    if (liveDaemon(places.cloudRoot)) throw error;
+    throw new UserError(
+      `the local cloud of this stack ended while it was asked to '${route}'; run 'plinth up' again (its log: ${logIn(places.cloudRoot)})`,
+      { cause: error },
+    );
+  });
 }
 
 export function isCloudRunning(places: StackPlaces): boolean {
