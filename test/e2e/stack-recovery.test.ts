@@ -92,11 +92,18 @@ async function expectWhole(): Promise<void> {
   expect(held.filter(({ urn, id }) => !known.has(`${urn} ${id}`))).toEqual([]);
 }
 
+async function expectStandby(): Promise<void> {
+  await databaseComplete(plinth, "database-primary", 2).catch(async (error: unknown) => {
+    const state = (await plinth.resources()).find(({ urn }) => urn.endsWith("::database-primary"))?.state;
+    throw new Error(`the standby is not back: ${state}\n${plinth.log().slice(-4000)}`, { cause: error });
+  });
+}
+
 /** An update converges, and one more finds nothing to do. */
 async function expectConverged(): Promise<void> {
   await plinth.up();
   expect(await plinth.up()).toMatchObject(unchanged);
-  await databaseComplete(plinth, "database-primary", 2);
+  await expectStandby();
   await expectWhole();
 }
 
@@ -143,7 +150,7 @@ test("after the machine has lost every process at once, an update brings all of 
   for (const { pid, identity } of victims) if (processIdentity(pid) === identity) process.kill(pid, "SIGKILL");
   await waitFor({ what: "the end of everything", timeoutMs: 10_000 }, () => processesOf(plinth.home).length === 0);
   expect(await plinth.up()).toMatchObject(unchanged);
-  await databaseComplete(plinth, "database-primary", 2);
+  await expectStandby();
   await expectWhole();
   for (const url of ["poolerRw", "poolerRo"] as const)
     await waitFor({ what: `the row through ${url}`, timeoutMs: 20_000 }, async () => {
