@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Client } from "pg";
@@ -143,6 +153,8 @@ export class PostgresNode {
     await fence(this.dataDirectory);
     rmSync(join(this.dataDirectory, "postmaster.pid"), { force: true });
     this.prepareSocketDirectory();
+    // A pid in a left-over lock may be a zombie's, or somebody else's by now, and Postgres would not start beside it.
+    for (const name of readdirSync(this.socketDirectory)) rmSync(join(this.socketDirectory, name), { force: true });
     const args = ["-D", this.dataDirectory, "-c", `config_file=${this.configFile}`, ...options];
     return this.cloud.processes.start({
       ...this.#spec(this.key, join(this.binaries.binDirectory, "postgres"), args),

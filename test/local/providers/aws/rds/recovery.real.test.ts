@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "../../../../../local/processes/wait";
 import { closeDatabases, database } from "../../../../../local/providers/aws/rds/databases";
@@ -56,5 +56,22 @@ test("a replica whose slot fell too far behind is copied anew", () =>
     await ask(cloud, main, "create table kept as select generate_series(1, 1000) as id");
     await waitFor({ what: "the replica caught up", timeoutMs: 30_000 }, async () => {
       return (await ask(cloud, replica, "select count(*)::int as n from kept"))[0]?.n === (1000 as unknown);
+    });
+  }));
+
+test("a server that was killed starts again although its lock names a process that is alive now", () =>
+  withCloud(async (cloud) => {
+    const main = await createPrimary(cloud);
+    const other = await createReplica(cloud);
+    const [killed] = await nodes(cloud, main);
+    const [alive] = await nodes(cloud, other);
+    const running = database(cloud, "main");
+    // Pids are reused after a reboot: the one in the lock is another server's of the same user.
+    const lock = join(running?.primary.socketDirectory ?? "", ".s.PGSQL.5432.lock");
+    writeFileSync(lock, readFileSync(lock, "utf8").replace(/^\d+/, String(alive?.pid)));
+    process.kill(Number(killed?.pid), "SIGKILL");
+    await waitFor({ what: "the server", timeoutMs: 20_000 }, async () => {
+      const [now] = await nodes(cloud, main);
+      return now?.pid !== killed?.pid && (await ask(cloud, main, "select 1 as one")).length === 1;
     });
   }));
