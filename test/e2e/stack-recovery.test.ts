@@ -180,7 +180,8 @@ describe("an update of a new stack that is killed with kill -9", () => {
       for (const pid of pids) process.kill(pid, "SIGKILL");
       const { code, stderr } = await up.finished;
       process.stderr.write(`  killed the ${victim.name} at ${resourcesOnRecord()} resources: ${code}\n`);
-      expect(code).not.toBe(0);
+      // At a late moment the engine may have done its work and be gone: then nothing was killed.
+      if (pids.length > 0) expect(code).not.toBe(0);
       expect(stderr).not.toMatch(/^\s+at /m);
     }
     await expectConverged();
