@@ -8,16 +8,16 @@ import { describeBlockers } from "./blockers";
 import { cureFor } from "./cures";
 import { Ledger } from "./ledger";
 import { perform, type PerformContext } from "./perform";
+import { substeps } from "./substeps";
 
 /** lock_not_available, deadlock_detected: worth another try. Nothing else is. */
 const RETRYABLE = new Set(["55P03", "40P01"]);
 
-export interface ApplyContext extends PerformContext {
+export interface ApplyContext extends Omit<PerformContext, "substep"> {
   onStart: (step: Step, position: number, total: number) => void;
   onDone: (step: Step, position: number, total: number, durationMs: number) => void;
   onRetry: (step: Step, why: string, blockers: string[]) => void;
-  /** Reason to stop before the next attempt, or null. */
-  stopping: () => string | null;
+  onSubstep: (step: Step, name: string, durationMs: number, detail: string | null) => void;
 }
 
 function tableOf(operation: Operation): string | null {
@@ -42,13 +42,18 @@ async function attempt(
   session: Session,
   step: Step & { operation: Operation },
   context: ApplyContext,
+  ledger: Ledger,
 ): Promise<number> {
+  const performing: PerformContext = {
+    ...context,
+    substep: substeps(ledger, step, (name, ms, detail) => context.onSubstep(step, name, ms, detail)),
+  };
   for (let attempts = 1; ; attempts++) {
     const stop = context.stopping();
     if (stop !== null)
       throw new SchemaError({ what: stop, got: "before the step began", cure: "The next run goes on from here." });
     try {
-      await perform(session, step.operation, context);
+      await perform(session, step.operation, performing);
       return attempts;
     } catch (error) {
       if (!RETRYABLE.has(errorCode(error)) || context.stopping() !== null) throw error;
@@ -79,7 +84,7 @@ export async function apply(session: Session, steps: Step[], context: ApplyConte
       reason: step.reason,
     });
     try {
-      const attempts = await attempt(session, step, context);
+      const attempts = await attempt(session, step, context, ledger);
       const durationMs = performance.now() - started;
       await ledger.end(entry, { result: "done", durationMs, attempts });
       context.onDone(step, index + 1, todo.length, durationMs);

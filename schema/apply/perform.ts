@@ -6,9 +6,24 @@ import { ensureIndex } from "./index-step";
 import { ensurePartitions } from "./partition-step";
 import { scramVerifier } from "./scram-verifier";
 
+/** How far the running statement or batch is. */
+export interface Progress {
+  /** What is being done now, e.g. "copying rows", "building index: scanning table". */
+  phase: string;
+  done: number;
+  /** 0 when not known. */
+  total: number;
+  unit: "rows" | "blocks" | "tuples" | "bytes" | "partitions" | "sessions waited for";
+}
+
 export interface PerformContext {
   budgets: Budgets;
   passwords: Map<string, string>;
+  /** Reason to stop before the next batch, or null. */
+  stopping: () => string | null;
+  onProgress: (progress: Progress) => void;
+  /** Runs a part of the step that a killed run need not repeat, with a ledger entry of its own. `detail` says what it proved. */
+  substep: <T>(name: string, work: () => Promise<T>, detail?: (result: T) => string) => Promise<T>;
 }
 
 async function setPassword(session: Session, role: string, passwords: Map<string, string>): Promise<void> {

@@ -11,7 +11,7 @@ import { inspect } from "../plan/inspect/inspect";
 import type { PasswordProbe } from "../plan/inspect/roles";
 import { plan } from "../plan/plan";
 import type { StepKind } from "../plan/steps";
-import { doneLine, line, startedLine, summaryLine } from "./report";
+import { doneLine, duration, line, startedLine, summaryLine } from "./report";
 
 /** A step that takes longer is announced, so that the log of a waiting Job says what it waits for. */
 const SLOW_MS = 2000;
@@ -62,6 +62,9 @@ export async function applyManifest(manifest: Manifest, context: RunContext, onl
     budgets: context.budgets,
     passwords: context.passwords,
     stopping: context.stopping,
+    onProgress: () => undefined,
+    onSubstep: (step, name, ms, detail) =>
+      context.print(line("part", `${step.object}: ${name} in ${duration(ms)}${detail === null ? "" : ` (${detail})`}`)),
     onStart: (step, position, total) => {
       slow = setTimeout(() => context.print(startedLine(step, position, total)), SLOW_MS);
     },

@@ -81,6 +81,12 @@ export const partitionSchema = z.strictObject({
     .string()
     .regex(/^\d+ (day|week|month|year)s?$/, 'must be an interval such as "7 years"')
     .optional(),
+  /**
+   * What becomes of the rows that a live table already has. split: they are copied into partitions of their own while
+   * the application goes on. whole: the table itself becomes the one partition of the past; no row moves.
+   * @default split
+   */
+  history: z.enum(["split", "whole"]).default("split"),
 });
 
 export const tableSchema = z.strictObject({

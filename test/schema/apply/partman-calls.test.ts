@@ -1,7 +1,7 @@
 import { createParentSql } from "../../../schema/apply/partman-calls";
 import { upkeepSql } from "../../../schema/plan/partman-upkeep-sql";
 
-const wish = { column: "day", interval: "1 month" as const, premake: 6 };
+const wish = { column: "day", interval: "1 month" as const, premake: 6, history: "split" as const };
 const call = { parent: "public.visits", wish, start: "2022-11-23", premake: 8 };
 
 describe("the calls of pg_partman", () => {
