@@ -51,7 +51,7 @@ export async function perform(session: Session, operation: Operation, context: P
     case "index":
       return ensureIndex(session, operation.table, operation.index, context.budgets);
     case "partition":
-      return ensurePartitions(session, operation.table, operation.mode, context.budgets);
+      return ensurePartitions(session, operation.table, operation.mode, context);
     case "analyze":
       await session.query(short);
       await session.query(`${operation.vacuum ? "vacuum (analyze)" : "analyze"} ${qualified(operation.table)}`);

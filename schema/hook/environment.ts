@@ -26,6 +26,9 @@ const environmentSchema = z.object({
   PLINTH_SHORT_LOCK_SECONDS: seconds(DEFAULT_BUDGETS.shortLockSeconds),
   PLINTH_BUILD_LOCK_SECONDS: seconds(DEFAULT_BUDGETS.buildLockSeconds),
   PLINTH_ATTEMPTS: z.coerce.number().int().min(1).max(100).default(DEFAULT_BUDGETS.attempts),
+  /** Longest stall of one attempt at the cut-over of a conversion, in milliseconds. */
+  PLINTH_CUT_OVER_LOCK_MS: z.coerce.number().int().min(1).max(10_000).default(DEFAULT_BUDGETS.cutOverLockMs),
+  PLINTH_CUT_OVER_ATTEMPTS: z.coerce.number().int().min(1).max(100_000).default(DEFAULT_BUDGETS.cutOverAttempts),
 });
 
 export interface HookSettings {
@@ -96,6 +99,8 @@ export function readEnvironment(environment: Record<string, string | undefined>)
       shortLockSeconds: env.PLINTH_SHORT_LOCK_SECONDS,
       buildLockSeconds: env.PLINTH_BUILD_LOCK_SECONDS,
       attempts: env.PLINTH_ATTEMPTS,
+      cutOverLockMs: env.PLINTH_CUT_OVER_LOCK_MS,
+      cutOverAttempts: env.PLINTH_CUT_OVER_ATTEMPTS,
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { WantedPartition } from "../manifest/manifest-schema";
+
 /** What the live catalogue says about everything the manifest mentions. Plain data: a plan is computed from it alone. */
 export interface Facts {
   server: ServerFacts;
@@ -11,6 +13,8 @@ export interface Facts {
   statistics: StatisticsFact[];
   routines: RoutineFact[];
   partman: PartmanFact | null;
+  /** Conversions to partitions that a run began and none has finished. */
+  conversions: ConversionFact[];
   /** How this server understands each wanted object, by `schema.name` (routines: with their argument types). */
   wanted: {
     indexes: Record<string, Understood>;
@@ -132,6 +136,15 @@ export interface RoutineFact {
   definition: string;
   execute: string[];
   publicMayExecute: boolean;
+}
+
+export interface ConversionFact {
+  schema: string;
+  name: string;
+  /** The last milestone reached. */
+  phase: string;
+  cutOver: boolean;
+  wish: WantedPartition;
 }
 
 export interface PartmanFact {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 const MAX_NAME_BYTES = 63;
 
 /** A name that fits: when too long, cut and made unique again by a digest of the whole. */
-function fitted(name: string): string {
+export function fitted(name: string): string {
   if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
   const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
   return `${Buffer.from(name)

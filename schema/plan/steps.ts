@@ -22,6 +22,7 @@ export type LockLevel =
   | "none"
   | "catalogue only"
   | "share update exclusive: reads and writes go on"
+  | "short: reads and writes go on, but for moments under the cut-over budget"
   | "access exclusive: reads and writes wait";
 
 /** What a step does to the database. Data, so that a plan can be printed, hashed and stored. */

@@ -1,5 +1,6 @@
 import type { Manifest, WantedPartition, WantedTable } from "../../manifest/manifest-schema";
-import type { Facts, PartitionBlockerKind, PartmanSetFact, TableFact } from "../facts";
+import { sameLayout } from "../../convert/state";
+import type { ConversionFact, Facts, PartitionBlockerKind, PartmanSetFact, TableFact } from "../facts";
 import { upkeepSql } from "../partman-upkeep-sql";
 import { keep, pending, refused, type Step } from "../steps";
 
@@ -57,10 +58,34 @@ function upkeepStep(object: string, wish: WantedPartition, set: PartmanSetFact, 
   };
 }
 
+const MOMENTS = "short: reads and writes go on, but for moments under the cut-over budget";
+
+/** An unfinished conversion goes on, unless its manifest wish became another one before the cut-over. */
+function resumeStep(object: string, table: WantedTable, wish: WantedPartition, begun: ConversionFact): Step {
+  if (!begun.cutOver && !sameLayout(begun.wish, wish))
+    return refused(
+      "partitions",
+      object,
+      `a conversion by ${begun.wish.column} every ${begun.wish.interval} (history: ${begun.wish.history}) is half-way (phase ${begun.phase}): run plinth schema abort ${table.schema}.${table.name}, or put the manifest back`,
+    );
+  return {
+    kind: "partitions",
+    object,
+    action: "replace",
+    reason: begun.cutOver
+      ? `its conversion is cut over, and the old table is to be removed (phase ${begun.phase})`
+      : `a conversion is half-way and goes on (phase ${begun.phase})`,
+    lock: MOMENTS,
+    operation: { kind: "partition", table, mode: "convert" },
+  };
+}
+
 function partitionStep(table: WantedTable, wish: WantedPartition, facts: Facts): Step {
   const object = `partitions of ${table.schema}.${table.name} by ${wish.column} every ${wish.interval}`;
   const fact = facts.tables.find((each) => each.schema === table.schema && each.name === table.name);
   if (fact === undefined) return pending("partitions", object, "the table does not exist yet");
+  const begun = facts.conversions.find((each) => each.schema === table.schema && each.name === table.name);
+  if (begun !== undefined) return resumeStep(object, table, wish, begun);
   const partmanComes = facts.extensions.some(
     (extension) => extension.name === "pg_partman" && extension.availableVersion !== null,
   );
@@ -100,7 +125,7 @@ function partitionStep(table: WantedTable, wish: WantedPartition, facts: Facts):
     object,
     action: "create",
     reason: `one table of about ${Math.max(0, Math.round(fact.estimatedRows))} rows`,
-    lock: "access exclusive: reads and writes wait",
+    lock: MOMENTS,
     operation: { kind: "partition", table, mode: "convert" },
   };
 }

@@ -1,4 +1,5 @@
 import { inVoidedTransaction, qualified, type Session } from "../../database/sql";
+import { isCutOver, openConversions } from "../../convert/state";
 import type { Manifest } from "../../manifest/manifest-schema";
 import type { Facts, TableFact } from "../facts";
 import { indexFacts } from "./indexes";
@@ -67,6 +68,13 @@ export async function inspect(
         manifest.routines.map((routine) => `${routine.schema}.${routine.name}`),
       ),
       partman: await partmanFact(session),
+      conversions: (await openConversions(session)).map((conversion) => ({
+        schema: conversion.schema,
+        name: conversion.name,
+        phase: conversion.phase,
+        cutOver: isCutOver(conversion),
+        wish: conversion.wish,
+      })),
       wanted: await understandWanted(
         session,
         manifest,

@@ -107,8 +107,33 @@ describe("partitions", () => {
   it("are made from a plain table under a lock that is named", () => {
     expect(decide({ tables: [plainTable("visits")] })).toMatchObject({
       action: "create",
-      lock: "access exclusive: reads and writes wait",
+      lock: "short: reads and writes go on, but for moments under the cut-over budget",
     });
+  });
+
+  it("go on where a conversion stopped, and say how far it came", () => {
+    const wish = { column: "day", interval: "1 month" as const, premake: 4, history: "split" as const };
+    const begun = { schema: "public", name: "visits", phase: "copied", cutOver: false, wish };
+    const step = decide({ tables: [plainTable("visits")], conversions: [begun] });
+    expect(step).toMatchObject({ action: "replace", operation: { mode: "convert" } });
+    expect(step?.reason).toContain("phase copied");
+  });
+
+  it("remove the old table of a conversion that is cut over, although pg_partman keeps the new one already", () => {
+    const wish = { column: "day", interval: "1 month" as const, premake: 4, history: "split" as const };
+    const begun = { schema: "public", name: "visits", phase: "cut-over", cutOver: true, wish };
+    expect(decide({ tables: [parent], partman, conversions: [begun] })).toMatchObject({
+      action: "replace",
+      operation: { mode: "convert" },
+    });
+  });
+
+  it("are refused when the manifest changed its mind about a conversion that is half-way", () => {
+    const wish = { column: "day", interval: "1 week" as const, premake: 4, history: "split" as const };
+    const begun = { schema: "public", name: "visits", phase: "copied", cutOver: false, wish };
+    const step = decide({ tables: [plainTable("visits")], conversions: [begun] });
+    expect(step?.action).toBe("refused");
+    expect(step?.reason).toContain("plinth schema abort public.visits");
   });
 
   it("are refused with every obstacle and the way around it", () => {
