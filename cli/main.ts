@@ -4,6 +4,7 @@ import { Terminal } from "./terminal/terminal";
 import { UserError } from "./user-error";
 import { addDown } from "./verbs/down";
 import { addPreview } from "./verbs/preview";
+import { addSchema } from "./verbs/schema/schema";
 import { addStatus } from "./verbs/status";
 import { addUp } from "./verbs/up";
 
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   addDown(program, terminal);
   addStatus(program);
   addPreview(program, terminal);
+  addSchema(program, terminal);
   try {
     await program.parseAsync();
   } catch (error) {

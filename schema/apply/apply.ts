@@ -17,6 +17,11 @@ export interface ApplyContext extends Omit<PerformContext, "substep"> {
   onStart: (step: Step, position: number, total: number) => void;
   onDone: (step: Step, position: number, total: number, durationMs: number) => void;
   onRetry: (step: Step, why: string, blockers: string[]) => void;
+  /** Digest of the manifest that is applied, for the ledger. */
+  manifestDigest: string;
+  actor?: string;
+  /** Milliseconds waited for locks since it was last asked. */
+  takeLockWaitMs: () => number;
   onSubstep: (step: Step, name: string, durationMs: number, detail: string | null) => void;
 }
 
@@ -43,18 +48,21 @@ async function attempt(
   step: Step & { operation: Operation },
   context: ApplyContext,
   ledger: Ledger,
-): Promise<number> {
+  onAttempt: (attempts: number) => void,
+): Promise<void> {
   const performing: PerformContext = {
     ...context,
-    substep: substeps(ledger, step, (name, ms, detail) => context.onSubstep(step, name, ms, detail)),
+    substep: substeps(ledger, step, context.takeLockWaitMs, (name, ms, detail) =>
+      context.onSubstep(step, name, ms, detail),
+    ),
   };
   for (let attempts = 1; ; attempts++) {
     const stop = context.stopping();
     if (stop !== null)
       throw new SchemaError({ what: stop, got: "before the step began", cure: "The next run goes on from here." });
+    onAttempt(attempts);
     try {
-      await perform(session, step.operation, performing);
-      return attempts;
+      return await perform(session, step.operation, performing);
     } catch (error) {
       if (!RETRYABLE.has(errorCode(error)) || context.stopping() !== null) throw error;
       const blockers = await describeBlockers(session, tableOf(step.operation));
@@ -73,7 +81,7 @@ async function attempt(
 export async function apply(session: Session, steps: Step[], context: ApplyContext): Promise<number> {
   const todo = steps.filter(changes);
   if (todo.length === 0) return 0;
-  const ledger = await Ledger.open(session);
+  const ledger = await Ledger.open(session, context);
   for (const [index, step] of todo.entries()) {
     context.onStart(step, index + 1, todo.length);
     const started = performance.now();
@@ -83,16 +91,23 @@ export async function apply(session: Session, steps: Step[], context: ApplyConte
       digest: digestOf(step.operation),
       reason: step.reason,
     });
+    let attempts = 0;
+    context.takeLockWaitMs();
+    const outcome = () => ({
+      durationMs: performance.now() - started,
+      attempts,
+      lockWaitMs: context.takeLockWaitMs(),
+    });
     try {
-      const attempts = await attempt(session, step, context, ledger);
-      const durationMs = performance.now() - started;
-      await ledger.end(entry, { result: "done", durationMs, attempts });
-      context.onDone(step, index + 1, todo.length, durationMs);
+      await attempt(session, step, context, ledger, (count) => (attempts = count));
+      const done = outcome();
+      await ledger.end(entry, { result: "done", ...done });
+      context.onDone(step, index + 1, todo.length, done.durationMs);
     } catch (error) {
       const report = failure(step, error);
       // The session itself may be gone; the entry then stays "running" and the next run marks it interrupted.
       await ledger
-        .end(entry, { result: "failed", durationMs: performance.now() - started, attempts: 1, detail: report.what })
+        .end(entry, { result: "failed", ...outcome(), sqlState: errorCode(error), detail: report.what })
         .catch(() => undefined);
       throw report;
     }

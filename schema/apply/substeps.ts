@@ -1,4 +1,4 @@
-import { errorMessage } from "../errors";
+import { errorCode, errorMessage } from "../errors";
 import { digestOf } from "../manifest/digest";
 import type { Step } from "../plan/steps";
 import type { Ledger } from "./ledger";
@@ -8,6 +8,7 @@ import type { PerformContext } from "./perform";
 export function substeps(
   ledger: Ledger,
   step: Step,
+  takeLockWaitMs: () => number,
   onDone: (name: string, durationMs: number, detail: string | null) => void,
 ): PerformContext["substep"] {
   return async (name, work, detail) => {
@@ -22,14 +23,27 @@ export function substeps(
       const result = await work();
       const durationMs = performance.now() - started;
       const said = detail?.(result) ?? null;
-      await ledger.end(entry, { result: "done", durationMs, attempts: 1, detail: said ?? undefined });
+      await ledger.end(entry, {
+        result: "done",
+        durationMs,
+        attempts: 1,
+        lockWaitMs: takeLockWaitMs(),
+        detail: said ?? undefined,
+      });
       onDone(name, durationMs, said);
       return result;
     } catch (error) {
       const durationMs = performance.now() - started;
       // The session may be gone: the entry then stays "running" and the next run marks it interrupted.
       await ledger
-        .end(entry, { result: "failed", durationMs, attempts: 1, detail: errorMessage(error) })
+        .end(entry, {
+          result: "failed",
+          durationMs,
+          attempts: 1,
+          lockWaitMs: takeLockWaitMs(),
+          sqlState: errorCode(error),
+          detail: errorMessage(error),
+        })
         .catch(() => undefined);
       throw error;
     }

@@ -1,20 +1,22 @@
-import type { Session } from "../database/sql";
+import type { ClientConfig } from "pg";
+
+import { rowsOf, type Session } from "../database/sql";
 import { SchemaError, errorCode, errorMessage } from "../errors";
 import { describeBlockers } from "../apply/blockers";
 import { cureFor } from "../apply/cures";
 import type { Facts } from "../plan/facts";
 import { apply } from "../apply/apply";
+import type { Progress } from "../apply/perform";
 import type { Budgets } from "../apply/budgets";
 import { digestOf } from "../manifest/digest";
 import type { Manifest } from "../manifest/manifest-schema";
 import { inspect } from "../plan/inspect/inspect";
 import type { PasswordProbe } from "../plan/inspect/roles";
 import { plan } from "../plan/plan";
-import type { StepKind } from "../plan/steps";
-import { doneLine, duration, line, startedLine, summaryLine } from "./report";
-
-/** A step that takes longer is announced, so that the log of a waiting Job says what it waits for. */
-const SLOW_MS = 2000;
+import { changes, type Step, type StepKind } from "../plan/steps";
+import { ProgressWatch } from "../progress/progress-watch";
+import type { RunListener } from "./listener";
+import { line, summaryLine } from "./report";
 
 export interface RunContext {
   session: Session;
@@ -22,11 +24,19 @@ export interface RunContext {
   passwords: Map<string, string>;
   passwordAccepted: PasswordProbe;
   print: (text: string) => void;
+  listener: RunListener;
+  /** How to reach the same server with a second session. */
+  connection: ClientConfig;
   stopping: () => string | null;
+  /** Name of the Job or person, for the ledger. */
+  actor?: string;
 }
 
-/** Reading waits for locks too, when somebody else changes a table: not for long, and the failure says so. */
-async function inspectCatalogue(manifest: Manifest, context: RunContext): Promise<Facts> {
+/**
+ * What the catalogue says now. Reading waits for locks too, when somebody else changes a table: not for long, and the
+ * failure says so.
+ */
+export async function inspectCatalogue(manifest: Manifest, context: RunContext): Promise<Facts> {
   try {
     return await inspect(context.session, manifest, context.passwordAccepted);
   } catch (error) {
@@ -51,34 +61,15 @@ async function inspectCatalogue(manifest: Manifest, context: RunContext): Promis
  */
 export async function applyManifest(manifest: Manifest, context: RunContext, only?: StepKind[]): Promise<void> {
   const started = performance.now();
+  const { listener } = context;
   const facts = await inspectCatalogue(manifest, context);
   const steps = plan(manifest, facts, new Set(context.passwords.keys())).filter(
     (step) => only?.includes(step.kind) ?? true,
   );
-  for (const step of steps.filter(({ action }) => action === "pending" || action === "adopt"))
-    context.print(line(step.action, `${step.object}: ${step.reason}`));
-  let slow: NodeJS.Timeout | undefined;
-  const applied = await apply(context.session, steps, {
-    budgets: context.budgets,
-    passwords: context.passwords,
-    stopping: context.stopping,
-    onProgress: () => undefined,
-    onSubstep: (step, name, ms, detail) =>
-      context.print(line("part", `${step.object}: ${name} in ${duration(ms)}${detail === null ? "" : ` (${detail})`}`)),
-    onStart: (step, position, total) => {
-      slow = setTimeout(() => context.print(startedLine(step, position, total)), SLOW_MS);
-    },
-    onDone: (step, position, total, ms) => {
-      clearTimeout(slow);
-      context.print(doneLine(step, position, total, ms));
-    },
-    onRetry: (step, why, blockers) => {
-      context.print(line("retry", `${step.object}: ${why}`));
-      for (const blocker of blockers) context.print(line("blocker", blocker));
-    },
-  }).finally(() => clearTimeout(slow));
+  listener.planned(steps);
+  const applied = await applyWatched(steps, manifest, context).finally(listener.ended);
   const refused = steps.filter(({ action }) => action === "refused");
-  for (const step of refused) context.print(line("refused", `${step.object}: ${step.reason}`));
+  refused.forEach(listener.refused);
   context.print(summaryLine(steps, applied, performance.now() - started, digestOf(manifest)));
   if (refused.length > 0)
     throw new SchemaError({
@@ -86,4 +77,33 @@ export async function applyManifest(manifest: Manifest, context: RunContext, onl
       got: refused.map((step) => step.object).join(", "),
       cure: "Each line that begins with refused says what to do.",
     });
+}
+
+/** Applies while a second session watches how far it is and what it waits for. */
+async function applyWatched(steps: Step[], manifest: Manifest, context: RunContext): Promise<number> {
+  if (!steps.some(changes)) return 0;
+  const { session, listener } = context;
+  const [own] = await rowsOf<{ pid: number }>(session, "select pg_backend_pid() as pid");
+  let current: Step | undefined;
+  const onProgress = (progress: Progress) => {
+    if (current !== undefined) listener.progress(current, progress);
+  };
+  return ProgressWatch.over(context.connection, own?.pid ?? 0, onProgress, (watch) =>
+    apply(session, steps, {
+      budgets: context.budgets,
+      passwords: context.passwords,
+      stopping: context.stopping,
+      manifestDigest: digestOf(manifest),
+      actor: context.actor,
+      takeLockWaitMs: () => watch.takeLockWaitMs(),
+      onProgress,
+      onStart: (step, position, total) => {
+        current = step;
+        listener.started(step, position, total);
+      },
+      onDone: listener.done,
+      onRetry: listener.retry,
+      onSubstep: listener.part,
+    }),
+  );
 }

@@ -19,6 +19,8 @@ const environmentSchema = z.object({
   PGSSLROOTCERT: z.string().optional(),
   PLINTH_MANIFEST: z.string().min(1),
   PLINTH_ROLE_PASSWORDS: z.string().optional(),
+  /** Name of the Job or person on whose behalf it runs, for the ledger. */
+  PLINTH_ACTOR: z.string().max(200).optional(),
   /** How long to wait for the database to answer at all. */
   PLINTH_START_DEADLINE_SECONDS: seconds(120),
   /** How long to wait for another runner to finish. */
@@ -38,6 +40,7 @@ export interface HookSettings {
   startDeadlineSeconds: number;
   runnerWaitSeconds: number;
   budgets: Budgets;
+  actor?: string;
 }
 
 function tls(mode: string, host: string, rootCertificate: string | undefined): false | ConnectionOptions {
@@ -94,6 +97,7 @@ export function readEnvironment(environment: Record<string, string | undefined>)
     passwordDirectory: env.PLINTH_ROLE_PASSWORDS ?? null,
     startDeadlineSeconds: env.PLINTH_START_DEADLINE_SECONDS,
     runnerWaitSeconds: env.PLINTH_RUNNER_WAIT_SECONDS,
+    actor: env.PLINTH_ACTOR,
     budgets: {
       ...DEFAULT_BUDGETS,
       shortLockSeconds: env.PLINTH_SHORT_LOCK_SECONDS,

@@ -1,13 +1,10 @@
 import { SchemaError, errorMessage } from "../errors";
 import { readManifest } from "../manifest/parse-manifest";
-import { applyManifest, type RunContext } from "./apply-manifest";
-import { connectWithin, requireDirectPrimary, settleSession } from "./connect";
+import { applyManifest } from "./apply-manifest";
 import { readEnvironment } from "./environment";
+import { logListener } from "./listener";
 import { maintain } from "./maintain";
-import { line } from "./report";
-import { loginProbe, readRolePasswords } from "./role-passwords";
-import { asOnlyRunner } from "./runner-lock";
-import { StopSignal } from "./stop-signal";
+import { withRunner } from "./runner";
 
 const VERBS = ["apply", "maintain"];
 
@@ -24,35 +21,9 @@ export async function runHook(argv: string[], environment: Record<string, string
     });
   const settings = readEnvironment(environment);
   const manifest = readManifest(settings.manifestPath);
-  const passwords = readRolePasswords(settings.passwordDirectory, manifest);
-  const { connection } = settings;
-  const target = `${connection.host}:${connection.port}/${connection.database}`;
-
-  const stop = new StopSignal();
-  const client = await connectWithin(connection, settings.startDeadlineSeconds, (why) =>
-    print(line("waiting", `for ${target}: ${why}`)),
+  await withRunner(manifest, settings, { print, listener: logListener(print), exclusive: true }, (context) =>
+    verb === "maintain" ? maintain(manifest, context) : applyManifest(manifest, context),
   );
-  try {
-    await requireDirectPrimary(client, target);
-    await settleSession(client);
-    await stop.watch(client, connection);
-    const context: RunContext = {
-      session: client,
-      budgets: settings.budgets,
-      passwords,
-      passwordAccepted: loginProbe(connection, passwords),
-      print,
-      stopping: stop.reason,
-    };
-    await asOnlyRunner(
-      client,
-      { waitSeconds: settings.runnerWaitSeconds, stopping: stop.reason },
-      (who) => print(line("waiting", `for another runner: ${who}`)),
-      () => (verb === "maintain" ? maintain(manifest, context) : applyManifest(manifest, context)),
-    );
-  } finally {
-    await client.end();
-  }
 }
 
 if (require.main === module)

@@ -125,7 +125,7 @@ export async function maintain(manifest: Manifest, context: RunContext): Promise
   const chores = [...(await partitionChores(context)), ...(await analyzeChores(context, manifest))];
   const failures: string[] = [];
   if (chores.length > 0) {
-    const ledger = await Ledger.open(context.session);
+    const ledger = await Ledger.open(context.session, { manifestDigest: digestOf(manifest), actor: context.actor });
     for (const chore of chores) {
       const failure = await runChore(chore, ledger, context.print);
       if (failure !== null) failures.push(failure);

@@ -101,6 +101,8 @@ export interface TableFact {
   /** -1: never analysed. */
   estimatedRows: number;
   bytes: number;
+  /** Average width of each column that was analysed, in bytes. */
+  columnBytes: Record<string, number>;
   partitionKey: string | null;
   partitionStrategy: "range" | "list" | "hash" | null;
   /** The tables that hold rows: the table itself, or its partitions. */

@@ -25,6 +25,10 @@ export async function tableFacts(session: Session, wanted: string[]): Promise<Om
             class.reltuples::float8 as "estimatedRows",
             (select coalesce(sum(pg_total_relation_size(tree.relid)), 0)::float8
              from pg_partition_tree(class.oid) tree) + case when class.relkind = 'r' then pg_total_relation_size(class.oid) else 0 end as bytes,
+            (select coalesce(jsonb_object_agg(attname, avg_width), '{}')
+             from pg_stats stats
+             where stats.schemaname = namespace.nspname and stats.tablename = class.relname
+               and stats.inherited = (class.relkind = 'p')) as "columnBytes",
             (select string_agg(attribute.attname, ', ' order by key.position)
              from pg_partitioned_table partitioned
              cross join lateral unnest(partitioned.partattrs::int2[]) with ordinality as key (attnum, position)

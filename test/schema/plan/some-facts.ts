@@ -33,6 +33,7 @@ export function plainTable(name: string, change: Partial<TableFact> = {}): Table
     kind: "plain",
     estimatedRows: 1000,
     bytes: 100_000,
+    columnBytes: { id: 8, day: 4 },
     partitionKey: null,
     partitionStrategy: null,
     leaves: [{ schema: "public", name, settings: {} }],
