@@ -22,5 +22,5 @@ export function plannedSteps(steps: readonly Step[], facts: Facts): PlannedStep[
 /** 0: nothing to do. 1: something is refused, a person must decide. 2: changes are waiting. Pending tables are the application's to make. */
 export function planExitCode(steps: readonly Pick<PlannedStep, "action">[]): 0 | 1 | 2 {
   if (steps.some(({ action }) => action === "refused")) return 1;
-  return steps.some(({ action }) => action === "create" || action === "replace") ? 2 : 0;
+  return steps.some(({ action }) => ["create", "replace", "drop"].includes(action)) ? 2 : 0;
 }

@@ -10,6 +10,7 @@ const SIGNS: Record<Action, string> = {
   adopt: pc.cyan("="),
   keep: pc.dim("="),
   pending: pc.blue("?"),
+  drop: pc.red("-"),
   refused: pc.red("!"),
 };
 
@@ -61,6 +62,7 @@ export function renderPlan(steps: readonly PlannedStep[], how: { title: string; 
   const totals = [
     `${count("create")} to create`,
     `${count("replace")} to replace`,
+    `${count("drop")} to drop`,
     `${count("adopt")} adopted`,
     `${count("keep")} as wanted`,
     `${count("pending")} pending`,
@@ -69,7 +71,7 @@ export function renderPlan(steps: readonly PlannedStep[], how: { title: string; 
   const verdict =
     count("refused") > 0
       ? pc.red(`${totals}: what is refused says what to do`)
-      : count("create", "replace") > 0
+      : count("create", "replace", "drop") > 0
         ? `${totals}: 'plinth schema apply' does it`
         : pc.green(`${totals}: nothing to do`);
   return [pc.bold(how.title), ...shown.flatMap((step) => renderStep(step, how.width)), verdict].join("\n");

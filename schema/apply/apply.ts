@@ -10,8 +10,8 @@ import { Ledger } from "./ledger";
 import { perform, type PerformContext } from "./perform";
 import { substeps } from "./substeps";
 
-/** lock_not_available, deadlock_detected: worth another try. Nothing else is. */
-const RETRYABLE = new Set(["55P03", "40P01"]);
+/** lock_not_available, deadlock_detected, query_canceled by somebody else: worth another try. Nothing else is. */
+const RETRYABLE = new Set(["55P03", "40P01", "57014"]);
 
 export interface ApplyContext extends Omit<PerformContext, "substep"> {
   onStart: (step: Step, position: number, total: number) => void;
@@ -68,7 +68,8 @@ async function attempt(
       const blockers = await describeBlockers(session, tableOf(step.operation));
       context.onRetry(step, `${errorCode(error)} ${errorMessage(error)}`, blockers);
       if (attempts >= context.budgets.attempts) throw error;
-      await pause(context.budgets.firstPauseMs * 2 ** (attempts - 1));
+      // Half as long to half as much again: two runners, or a cron job, do not meet again and again.
+      await pause(context.budgets.firstPauseMs * 2 ** (attempts - 1) * (0.5 + Math.random()));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { redact } from "./redact";
 import { rowsOf, type Session } from "../database/sql";
 
 /** Sessions that can make a lock wait time out: holders of locks on the table, then the oldest open transactions. */
@@ -8,7 +9,7 @@ export async function describeBlockers(session: Session, regclass: string | null
             coalesce(activity.usename, '?') || coalesce('/' || nullif(activity.application_name, ''), '') as who,
             coalesce(activity.state, '?') as state,
             extract(epoch from now() - activity.xact_start)::int as "ageSeconds",
-            left(regexp_replace(activity.query, '\\s+', ' ', 'g'), 120) as query
+            activity.query
      from pg_stat_activity activity
      where activity.pid <> pg_backend_pid()
        and activity.datname = current_database()
@@ -21,6 +22,7 @@ export async function describeBlockers(session: Session, regclass: string | null
     [regclass],
   );
   return found.map(
-    ({ pid, who, state, ageSeconds, query }) => `pid ${pid} (${who}, ${state}, open for ${ageSeconds} s): ${query}`,
+    ({ pid, who, state, ageSeconds, query }) =>
+      `pid ${pid} (${who}, ${state}, open for ${ageSeconds} s): ${redact(query)}`,
   );
 }

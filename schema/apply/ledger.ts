@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import { createOwnedSql } from "../plan/owned-sql";
 import { inTransaction, rowsOf, type Session } from "../database/sql";
 
 export interface LedgerEntry {
@@ -52,6 +53,7 @@ export class Ledger {
   static async open(session: Session, identity: RunIdentity): Promise<Ledger> {
     await makeTable(session);
     await addLaterColumns(session);
+    await session.query(createOwnedSql);
     await makeReport(session);
     await letMonitorsRead(session);
     await session.query("update plinth.ledger set result = 'interrupted' where result = 'running'");

@@ -2,6 +2,7 @@ import { SchemaError } from "../errors";
 import { inTransaction, literal, qualified, quote, type Session } from "../database/sql";
 import type { Operation } from "../plan/steps";
 import { lockTimeoutSql, type Budgets } from "./budgets";
+import { dropIndex } from "./drop-index";
 import { ensureIndex } from "./index-step";
 import { ensurePartitions } from "./partition-step";
 import { scramVerifier } from "./scram-verifier";
@@ -49,7 +50,9 @@ export async function perform(session: Session, operation: Operation, context: P
     case "password":
       return setPassword(session, operation.role, context.passwords);
     case "index":
-      return ensureIndex(session, operation.table, operation.index, context.budgets);
+      return ensureIndex(session, operation, context.budgets);
+    case "drop-index":
+      return dropIndex(session, operation, context.budgets);
     case "partition":
       return ensurePartitions(session, operation.table, operation.mode, context);
     case "analyze":

@@ -17,7 +17,15 @@ export function doneLine(step: Step, position: number, total: number, ms: number
 }
 
 export function countActions(steps: Step[]): Record<StepAction, number> {
-  const counts: Record<StepAction, number> = { create: 0, replace: 0, adopt: 0, keep: 0, pending: 0, refused: 0 };
+  const counts: Record<StepAction, number> = {
+    create: 0,
+    replace: 0,
+    adopt: 0,
+    keep: 0,
+    pending: 0,
+    drop: 0,
+    refused: 0,
+  };
   for (const step of steps) counts[step.action]++;
   return counts;
 }

@@ -1,3 +1,4 @@
+import type { OwnedObject } from "./owned-sql";
 import type { WantedPartition } from "../manifest/manifest-schema";
 
 /** What the live catalogue says about everything the manifest mentions. Plain data: a plan is computed from it alone. */
@@ -13,6 +14,8 @@ export interface Facts {
   statistics: StatisticsFact[];
   routines: RoutineFact[];
   partman: PartmanFact | null;
+  /** Objects that earlier runs made and noted as ours. */
+  owned: OwnedObject[];
   /** Conversions to partitions that a run began and none has finished. */
   conversions: ConversionFact[];
   /** How this server understands each wanted object, by `schema.name` (routines: with their argument types). */

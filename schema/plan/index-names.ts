@@ -17,9 +17,19 @@ export function successorName(index: string): string {
   return fitted(`${index}_plinth_next`);
 }
 
+/** Name of a replaced index between the swap of the names and its drop. */
+export function predecessorName(index: string): string {
+  return fitted(`${index}_plinth_old`);
+}
+
+/** Whether only an attempt that was broken off leaves an index of this name: ours, or REINDEX CONCURRENTLY's (_ccnew, _ccnew1 …). */
+export function isLeftoverName(index: string): boolean {
+  return /(_plinth_(next|old)|_cc(new|old)\d*)$/.test(index);
+}
+
 /** Names under which earlier attempts (ours, or REINDEX CONCURRENTLY's) may have left something. */
 export function leftoverNames(index: string): string[] {
-  return [successorName(index), fitted(`${index}_ccnew`), fitted(`${index}_ccold`)];
+  return [successorName(index), predecessorName(index), fitted(`${index}_ccnew`), fitted(`${index}_ccold`)];
 }
 
 /** Name of a partitioned index's part on one partition. */

@@ -1,5 +1,6 @@
 import type { Manifest } from "../manifest/manifest-schema";
 import { decideAnalyze } from "./decide/analyze";
+import { decideDrops } from "./decide/drops";
 import { decideGrants } from "./decide/grants";
 import { decideIndexes } from "./decide/indexes";
 import { decidePartitions } from "./decide/partitions";
@@ -28,5 +29,6 @@ export function plan(manifest: Manifest, facts: Facts, managedPasswords: Set<str
     ...decideStatistics(manifest, facts),
     ...decideRoutines(manifest, facts),
   ];
+  steps.push(...decideDrops(manifest, facts, steps));
   return [...steps, ...decideAnalyze(manifest, facts, steps)];
 }

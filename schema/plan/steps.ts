@@ -13,10 +13,10 @@ export type StepKind =
   | "analyze";
 
 /**
- * create: not there yet · replace: there, but different or broken · adopt: there under another name, used as it is ·
+ * create: not there yet · drop: ours and no longer wanted, or a broken build's remains · replace: there, but different or broken · adopt: there under another name, used as it is ·
  * keep: as wanted · pending: what it stands on does not exist yet · refused: cannot be done, and the reason says what to do.
  */
-export type StepAction = "create" | "replace" | "adopt" | "keep" | "pending" | "refused";
+export type StepAction = "create" | "replace" | "adopt" | "keep" | "pending" | "drop" | "refused";
 
 export type LockLevel =
   | "none"
@@ -30,7 +30,9 @@ export type Operation =
   /** Statements in one transaction under the short lock budget. */
   | { kind: "statements"; statements: string[] }
   | { kind: "password"; role: string }
-  | { kind: "index"; table: { schema: string; name: string }; index: WantedIndex }
+  | { kind: "index"; table: { schema: string; name: string }; index: WantedIndex; application: string }
+  /** `on` is the name of its table. */
+  | { kind: "drop-index"; schema: string; name: string; on: string }
   | { kind: "partition"; table: WantedTable; mode: "convert" | "register" }
   | { kind: "analyze"; table: { schema: string; name: string }; vacuum: boolean };
 

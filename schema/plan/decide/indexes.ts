@@ -3,7 +3,13 @@ import type { Facts, IndexFact } from "../facts";
 import { leftoverNames, successorName } from "../index-names";
 import { keep, pending, refused, type Step, type StepAction } from "../steps";
 
-function indexStep(table: WantedTable, index: WantedIndex, facts: Facts, extensionsCome: boolean): Step {
+function indexStep(
+  table: WantedTable,
+  index: WantedIndex,
+  facts: Facts,
+  extensionsCome: boolean,
+  application: string,
+): Step {
   const object = `index ${table.schema}.${index.name}`;
   const change = (action: StepAction, reason: string): Step => ({
     kind: "index",
@@ -11,7 +17,7 @@ function indexStep(table: WantedTable, index: WantedIndex, facts: Facts, extensi
     action,
     reason,
     lock: "share update exclusive: reads and writes go on",
-    operation: { kind: "index", table: { schema: table.schema, name: table.name }, index },
+    operation: { kind: "index", table: { schema: table.schema, name: table.name }, index, application },
   });
 
   const understood = facts.wanted.indexes[`${table.schema}.${index.name}`];
@@ -63,6 +69,6 @@ export function decideIndexes(manifest: Manifest, facts: Facts): Step[] {
     (fact) => fact.installedVersion === null && fact.availableVersion !== null,
   );
   return manifest.tables.flatMap((table) =>
-    table.indexes.map((index) => indexStep(table, index, facts, extensionsCome)),
+    table.indexes.map((index) => indexStep(table, index, facts, extensionsCome, manifest.application)),
   );
 }

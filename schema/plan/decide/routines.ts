@@ -1,9 +1,10 @@
 import { qualified, quote } from "../../database/sql";
 import type { Manifest, WantedRoutine } from "../../manifest/manifest-schema";
 import type { Facts } from "../facts";
+import { ownSql } from "../owned-sql";
 import { keep, pending, refused, type Step } from "../steps";
 
-function routineStep(routine: WantedRoutine, facts: Facts): Step {
+function routineStep(routine: WantedRoutine, facts: Facts, application: string): Step {
   const key = `${routine.schema}.${routine.name}(${routine.argumentTypes})`;
   const object = `${routine.kind} ${routine.schema}.${routine.name}`;
   const understood = facts.wanted.routines[key];
@@ -26,6 +27,18 @@ function routineStep(routine: WantedRoutine, facts: Facts): Step {
   const statements = [
     ...(needsDrop ? [`drop ${reference}`] : []),
     ...(sameDefinition ? [] : [routine.sql]),
+    ...(sameDefinition || needsDrop
+      ? []
+      : [
+          ownSql({
+            kind: "routine",
+            schema: routine.schema,
+            name: routine.name,
+            belongsTo: routine.argumentTypes,
+            meaning: understood.meaning,
+            application,
+          }),
+        ]),
     // A new function may be called by everybody: that is taken back before anybody can.
     ...(fact === undefined || needsDrop || fact.publicMayExecute ? [`revoke all on ${reference} from public`] : []),
     ...routine.execute
@@ -44,5 +57,5 @@ function routineStep(routine: WantedRoutine, facts: Facts): Step {
 }
 
 export function decideRoutines(manifest: Manifest, facts: Facts): Step[] {
-  return manifest.routines.map((routine) => routineStep(routine, facts));
+  return manifest.routines.map((routine) => routineStep(routine, facts, manifest.application));
 }

@@ -1,10 +1,11 @@
 import { qualified } from "../../database/sql";
 import type { Manifest, WantedStatistics, WantedTable } from "../../manifest/manifest-schema";
 import type { Facts } from "../facts";
+import { ownSql } from "../owned-sql";
 import { createStatisticsSql } from "../statistics-sql";
 import { keep, pending, refused, type Step } from "../steps";
 
-function statisticsStep(table: WantedTable, statistics: WantedStatistics, facts: Facts): Step {
+function statisticsStep(table: WantedTable, statistics: WantedStatistics, facts: Facts, application: string): Step {
   const object = `statistics ${table.schema}.${statistics.name}`;
   const name = qualified({ schema: table.schema, name: statistics.name });
   const understood = facts.wanted.statistics[`${table.schema}.${statistics.name}`];
@@ -30,6 +31,14 @@ function statisticsStep(table: WantedTable, statistics: WantedStatistics, facts:
       statements: [
         ...(fact === undefined ? [] : [`drop statistics ${name}`]),
         createStatisticsSql(statistics, { name, on: qualified(table) }),
+        ownSql({
+          kind: "statistics",
+          schema: table.schema,
+          name: statistics.name,
+          belongsTo: table.name,
+          meaning: understood.meaning,
+          application,
+        }),
       ],
     },
   };
@@ -37,6 +46,6 @@ function statisticsStep(table: WantedTable, statistics: WantedStatistics, facts:
 
 export function decideStatistics(manifest: Manifest, facts: Facts): Step[] {
   return manifest.tables.flatMap((table) =>
-    table.statistics.map((statistics) => statisticsStep(table, statistics, facts)),
+    table.statistics.map((statistics) => statisticsStep(table, statistics, facts, manifest.application)),
   );
 }

@@ -29,7 +29,7 @@ const MEANING = `
    join pg_am method on method.oid = index_class.relam
    where index_class.oid = i.indexrelid)`;
 
-/** Every index of the tables (`schema.name`), valid or not. */
+/** Every index of the tables (`schema.name`) and of their partitions, valid or not. */
 export async function indexFacts(session: Session, tables: string[]): Promise<IndexFact[]> {
   return rowsOf<IndexFact>(
     session,
@@ -46,6 +46,12 @@ export async function indexFacts(session: Session, tables: string[]): Promise<In
      join pg_class table_class on table_class.oid = i.indrelid
      join pg_namespace namespace on namespace.oid = table_class.relnamespace
      where namespace.nspname || '.' || table_class.relname = any ($1::text[])
+        or table_class.oid in (select tree.relid
+                               from pg_class root
+                               join pg_namespace root_namespace on root_namespace.oid = root.relnamespace
+                               cross join lateral pg_partition_tree(root.oid) tree
+                               where root.relkind = 'p'
+                                 and root_namespace.nspname || '.' || root.relname = any ($1::text[]))
      order by 1, 3, 2`,
     [tables],
   );

@@ -3,6 +3,7 @@ import { isCutOver, openConversions } from "../../convert/state";
 import type { Manifest } from "../../manifest/manifest-schema";
 import type { Facts, TableFact } from "../facts";
 import { indexFacts } from "./indexes";
+import { ownedFacts } from "./owned";
 import { partitionBlockers } from "./partition-blockers";
 import { partmanFact } from "./partman";
 import { defaultPrivileges, relationPrivileges, schemaFacts } from "./privileges";
@@ -46,6 +47,7 @@ export async function inspect(
   return inVoidedTransaction(session, async () => {
     await session.query("set local lock_timeout = '3s'");
     const tables = await tablesWithBlockers(session, manifest);
+    const owned = await ownedFacts(session, manifest.application);
     return {
       server: await serverFacts(session),
       extensions: await extensionFacts(
@@ -61,12 +63,18 @@ export async function inspect(
       relationPrivileges: await relationPrivileges(session, schemaNames),
       defaultPrivileges: await defaultPrivileges(session),
       tables,
-      indexes: await indexFacts(session, tableNames),
-      statistics: await statisticsFacts(session, tableNames),
+      indexes: await indexFacts(session, [...tableNames, ...owned.map((each) => `${each.schema}.${each.belongsTo}`)]),
+      statistics: await statisticsFacts(session, [
+        ...tableNames,
+        ...owned.map((each) => `${each.schema}.${each.belongsTo}`),
+      ]),
       routines: await routineFacts(
         session,
-        manifest.routines.map((routine) => `${routine.schema}.${routine.name}`),
+        [...manifest.routines, ...owned.filter(({ kind }) => kind === "routine")].map(
+          (routine) => `${routine.schema}.${routine.name}`,
+        ),
       ),
+      owned,
       partman: await partmanFact(session),
       conversions: (await openConversions(session)).map((conversion) => ({
         schema: conversion.schema,

@@ -19,7 +19,7 @@ describe("the plan as a person reads it", () => {
       "  + create   index public.idx_visits",
       "             counts a day",
       "             about 107 MB, 5 s; lock: share update exclusive: reads and writes go on",
-      "1 to create, 0 to replace, 0 adopted, 1 as wanted, 0 pending, 0 refused: 'plinth schema apply' does it",
+      "1 to create, 0 to replace, 0 to drop, 0 adopted, 1 as wanted, 0 pending, 0 refused: 'plinth schema apply' does it",
     ]);
   });
 

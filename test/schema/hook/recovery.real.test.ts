@@ -194,7 +194,7 @@ describe("the hook after trouble", () => {
 
   it("carries serial numbers, comments, checks, privileges and foreign indexes over into partitions", async () => {
     await sql(
-      "create table kept (id bigserial, day date not null, amount int check (amount > 0), twice int generated always as (amount * 2) stored)",
+      "create table kept (id bigserial, day date not null, primary key (id, day), amount int check (amount > 0), twice int generated always as (amount * 2) stored)",
     );
     await sql("comment on table kept is 'it''s kept'");
     await sql("grant select on kept to public");

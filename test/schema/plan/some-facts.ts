@@ -19,6 +19,7 @@ export function emptyFacts(change: Partial<Facts> = {}): Facts {
     statistics: [],
     routines: [],
     partman: null,
+    owned: [],
     conversions: [],
     wanted: { indexes: {}, statistics: {}, routines: {} },
     ...change,
