@@ -29,8 +29,8 @@ export function createLogStatements(source: Source): string[] {
 }
 
 /**
- * The function writes as its owner, for the application has no right on the log. It looks at nothing but the key: the
- * image operator *<> needs no operator of the key's type.
+ * The function writes as its owner, for the application has no right on the log. It looks at nothing but the key;
+ * comparing images needs no operator of the key's type.
  */
 function functionSql(source: Source): string {
   const insert = (row: string) =>
@@ -44,7 +44,7 @@ function functionSql(source: Source): string {
         ${insert("new")}
       else
         ${insert("old")}
-        if tg_op = 'UPDATE' and row(${keyList(source, "new.")}) *<> row(${keyList(source, "old.")}) then
+        if tg_op = 'UPDATE' and record_image_ne(row(${keyList(source, "new.")}), row(${keyList(source, "old.")})) then
           ${insert("new")}
         end if;
       end if;

@@ -9,10 +9,13 @@ import type { TableName } from "../attachments";
 import { shadowOf } from "../names";
 import { beginConversion } from "../state";
 import { createLogStatements } from "./change-log";
+import { listIndexes } from "./index-list";
 import type { Source } from "./source";
 
-/** More partitions than this make planning and catalogue work slow for everybody (and lock tables small). */
+/** More partitions than this make planning slow for everybody. */
 const MOST_PARTITIONS = 1000;
+/** Share of the server's lock table that one look at all partitions may take. */
+const LOCK_SHARE = 0.6;
 /** Rows further ahead than this stay in the default partition: nobody wants a partition a month until 9999. */
 const FURTHEST_AHEAD = "10 years";
 
@@ -29,7 +32,7 @@ async function measureExtent(session: Session, table: TableName, wish: WantedPar
     session,
     `select first::date::text as first,
             coalesce(ceil(extract(epoch from now()::timestamp - first::timestamp) / width)::float8, 0) as behind,
-            coalesce(ceil(extract(epoch from last::timestamp - now()::timestamp) / width)::float8, 0) + 1 as ahead
+            greatest(coalesce(ceil(extract(epoch from last::timestamp - now()::timestamp) / width)::float8, 0), 0) + 1 as ahead
      from (select min(${column}) filter (where isfinite(${column})) as first,
                   max(${column}) filter (where ${column} < now() + interval '${FURTHEST_AHEAD}') as last,
                   extract(epoch from $1::interval) as width
@@ -47,6 +50,29 @@ async function requirePartman(session: Session): Promise<Partman> {
     what: "Partitions need the extension pg_partman",
     got: "not installed in this database",
     cure: "List pg_partman under extensions in the manifest.",
+  });
+}
+
+/** Whoever reads or drops all partitions locks each with its indexes and its TOAST table: all must fit. */
+async function requireRoom(
+  session: Session,
+  table: WantedTable,
+  wish: WantedPartition,
+  extent: Extent,
+  indexes: number,
+): Promise<void> {
+  const [server] = await rowsOf<{ locks: number }>(
+    session,
+    `select current_setting('max_locks_per_transaction')::float8
+            * (current_setting('max_connections')::float8 + current_setting('max_prepared_transactions')::float8) as locks`,
+  );
+  const most = Math.min(MOST_PARTITIONS, Math.floor(((server?.locks ?? 0) * LOCK_SHARE) / (indexes + 3)));
+  const needed = Math.max(0, extent.behind) + Math.max(wish.premake, extent.ahead);
+  if (needed <= most) return;
+  throw new SchemaError({
+    what: `${table.schema}.${table.name} would need ${needed} partitions of ${wish.interval}, with ${indexes} indexes each`,
+    got: `rows from ${extent.first ?? "?"} on; this server has room for ${most} such partitions`,
+    cure: "Choose a wider interval, move the oldest rows elsewhere first, or raise max_locks_per_transaction.",
   });
 }
 
@@ -153,12 +179,7 @@ export async function createShadow(
   const partman = await requirePartman(session);
   const shadow = shadowOf(table);
   const extent = await measureExtent(session, table, wish);
-  if (extent.behind + extent.ahead > MOST_PARTITIONS)
-    throw new SchemaError({
-      what: `${table.schema}.${table.name} would need ${extent.behind + extent.ahead} partitions of ${wish.interval}`,
-      got: `rows from ${extent.first ?? "?"} on`,
-      cure: `At most ${MOST_PARTITIONS} are made: choose a wider interval, or move the oldest rows elsewhere first.`,
-    });
+  await requireRoom(session, table, wish, extent, (await listIndexes(session, table)).length);
   const settings = await settingsFor(session, table);
   return inTransaction(session, async () => {
     await session.query(lockTimeoutSql(budgets.shortLockSeconds, "local"));
