@@ -1,4 +1,5 @@
-import { Client, type ClientConfig } from "pg";
+import type { Client } from "pg";
+import { type ClientConfig } from "pg";
 
 import { tableSchema } from "../../../schema/manifest/manifest-schema";
 import { queryAs, withClient } from "../../support/query-as";
