@@ -3,8 +3,9 @@ import type { PerformContext } from "../apply/perform";
 import { qualified, quote, rowsOf, type Session } from "../database/sql";
 import { SchemaError } from "../errors";
 import type { TableName } from "./attachments";
-import { dropLog, dropQuietly } from "./copy/cleanup";
+import { dropLog, dropPartitionForeignKeys, dropTable } from "./copy/cleanup";
 import { CHANGE_TRIGGER, TRUNCATE_TRIGGER } from "./copy/change-log";
+import { removeYields } from "./copy/yield";
 import { shadowOf } from "./names";
 import { underShortLocks } from "./short-locks";
 import { isCutOver, milestoneSql, openConversion, type Conversion } from "./state";
@@ -41,7 +42,10 @@ async function abortCopy(
 ): Promise<void> {
   await stopLogging(session, conversion, context);
   await dropLog(session, conversion.sourceOid);
-  await dropQuietly(session, shadowOf(conversion), context);
+  // As long as the successor has foreign keys it must yield, and as long as it yields it must be there.
+  await dropPartitionForeignKeys(session, shadowOf(conversion), context);
+  await removeYields(session, conversion.sourceOid, context);
+  await dropTable(session, shadowOf(conversion), context);
   const template = conversion.notes.template;
   if (typeof template === "object" && template !== null && "schema" in template && "name" in template)
     await session.query(

@@ -6,12 +6,12 @@ import type { TableName } from "./attachments";
  * plinth.conversion: one row a conversion of a live table, written in the same transactions as the work itself, so that
  * it is true after a crash at any moment. The phase is the last milestone reached:
  *
- *   shadow → logging → copied → indexed → analyzed → proven ─ cut over ─→ cut-over → done
+ *   shadow → logging → copied → indexed → analyzed → proven → constrained ─ cut over ─→ cut-over → done
  *
  * and from anything before cut-over also → aborted. The attach mover uses the milestones that it has.
  */
 export type ConversionPhase =
-  "shadow" | "logging" | "copied" | "indexed" | "analyzed" | "proven" | "cut-over" | "done" | "aborted";
+  "shadow" | "logging" | "copied" | "indexed" | "analyzed" | "proven" | "constrained" | "cut-over" | "done" | "aborted";
 
 export interface PartitionProof {
   partition: string;

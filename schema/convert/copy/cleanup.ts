@@ -4,6 +4,7 @@ import type { TableName } from "../attachments";
 import { underShortLocks } from "../short-locks";
 import { logFunction, logTable } from "./change-log";
 import { foreignKeysOf } from "./foreign-keys";
+import { leavesOf } from "./leaves";
 
 type Waiting = Pick<PerformContext, "budgets" | "stopping">;
 
@@ -14,12 +15,8 @@ async function exists(session: Session, table: TableName): Promise<boolean> {
   return row?.exists ?? false;
 }
 
-/**
- * Drops a table that nobody uses any more. Its foreign keys go first, each in a moment of its own: dropping one locks
- * the table it refers to, and that one is in use.
- */
-export async function dropQuietly(session: Session, table: TableName, context: Waiting): Promise<void> {
-  if (!(await exists(session, table))) return;
+/** Each in a moment of its own: dropping a foreign key locks the table it refers to, and that one is in use. */
+export async function dropForeignKeys(session: Session, table: TableName, context: Waiting): Promise<void> {
   const name = qualified(table);
   for (const key of await foreignKeysOf(session, table))
     await underShortLocks(
@@ -35,6 +32,18 @@ export async function dropQuietly(session: Session, table: TableName, context: W
         await session.query(`alter table ${name} drop constraint ${quote(key.name)}`);
       },
     );
+}
+
+/** Partitions may have keys of their own, which the parent has not adopted yet. */
+export async function dropPartitionForeignKeys(session: Session, parent: TableName, context: Waiting): Promise<void> {
+  await dropForeignKeys(session, parent, context);
+  for (const leaf of await leavesOf(session, parent)) await dropForeignKeys(session, leaf, context);
+}
+
+/** A table that nobody uses any more, and that refers to no other. */
+export async function dropTable(session: Session, table: TableName, context: Waiting): Promise<void> {
+  const name = qualified(table);
+  if (!(await exists(session, table))) return;
   await underShortLocks(
     session,
     { purpose: `drop ${name}`, relations: [name], against: "readers and writers", ...context },

@@ -10,16 +10,28 @@ import { backfill } from "./backfill";
 import { beforehandStatements } from "./carry-over";
 import { catchUp } from "./catch-up";
 import { startLogging } from "./change-log";
-import { dropLog, dropQuietly } from "./cleanup";
+import { dropForeignKeys, dropLog, dropTable } from "./cleanup";
 import { cutOver } from "./cut-over";
-import { finishForeignKeys, foreignKeysOf } from "./foreign-keys";
+import { addForeignKeys, requireValidForeignKeys } from "./foreign-keys";
 import { listIndexes } from "./index-list";
 import { buildIndexes } from "./indexes";
 import { prove } from "./proof";
-import { createShadow, leavesOf } from "./shadow";
+import { leavesOf } from "./leaves";
+import { createShadow } from "./shadow";
 import { readSource, requireSameShape } from "./source";
+import { removeYields } from "./yield";
 
-const ORDER: ConversionPhase[] = ["shadow", "logging", "copied", "indexed", "analyzed", "proven", "cut-over", "done"];
+const ORDER: ConversionPhase[] = [
+  "shadow",
+  "logging",
+  "copied",
+  "indexed",
+  "analyzed",
+  "proven",
+  "constrained",
+  "cut-over",
+  "done",
+];
 
 function reached(conversion: Conversion, phase: ConversionPhase): boolean {
   return ORDER.indexOf(conversion.phase) >= ORDER.indexOf(phase);
@@ -44,7 +56,7 @@ async function buildShadow(
 ): Promise<string> {
   const source = await readSource(session, table);
   const shadow = shadowOf(table);
-  if (open !== null) await requireSameShape(session, table, shadow);
+  await (open === null ? requireValidForeignKeys(session, table) : requireSameShape(session, table, shadow));
   const id =
     open?.id ??
     (await context.substep("successor with its partitions", () =>
@@ -103,6 +115,16 @@ async function buildShadow(
           .map(({ partition, rows, checksum }) => `${partition} ${rows} ${checksum}`)
           .join(", "),
     );
+  if (!reached(state, "constrained"))
+    await context.substep(
+      "foreign keys",
+      async () => {
+        const count = await addForeignKeys(session, table, source, shadow, id, context);
+        await session.query(milestoneSql(id, "constrained"));
+        return count;
+      },
+      (count) => `${count} validated`,
+    );
   await context.substep(
     "cut-over",
     async () => cutOver(session, table, source, shadow, await readConversion(session, id), context),
@@ -124,16 +146,11 @@ export async function copyTable(
 ): Promise<void> {
   const id = open !== null && isCutOver(open) ? open.id : await buildShadow(session, table, wish, open, context);
   const old = oldOf(table);
-  const keys = await foreignKeysOf(session, old);
-  if (keys.length > 0)
-    await context.substep(
-      "foreign keys",
-      () => finishForeignKeys(session, table, keys, context),
-      (count) => `${count} validated`,
-    );
   await context.substep("removal of the old table", async () => {
-    await dropQuietly(session, old, context);
     const { sourceOid } = await readConversion(session, id);
+    await dropForeignKeys(session, old, context);
+    await removeYields(session, sourceOid, context);
+    await dropTable(session, old, context);
     await dropLog(session, sourceOid);
     await session.query(milestoneSql(id, "done"));
   });

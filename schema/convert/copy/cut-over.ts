@@ -13,11 +13,11 @@ import { takeOverStatements } from "./carry-over";
 import { catchUp } from "./catch-up";
 import { CHANGE_TRIGGER, TRUNCATE_TRIGGER, pendingChanges } from "./change-log";
 import { DRAIN_SETTINGS, drainOldest } from "./drain";
-import { foreignKeysOf, unvalidatedStatements } from "./foreign-keys";
+import { foreignKeysOf } from "./foreign-keys";
 import { renameIndexStatements } from "./indexes";
 import { listIndexes } from "./index-list";
-import { leavesOf } from "./shadow";
 import { requireSameShape, type Source } from "./source";
+import { turnYieldStatements } from "./yield";
 
 /** More changes than this are not drained while everybody waits: go back and catch up once more. */
 const MOST_UNDER_LOCK = 1000;
@@ -28,12 +28,11 @@ class TooManyChanges extends Error {}
 async function takeOverSql(
   session: Session,
   table: WantedTable,
+  source: Source,
   shadow: TableName,
   conversion: Conversion,
-): Promise<{ referenced: string[]; sql: string }> {
+): Promise<string> {
   const old = oldOf(table);
-  const keys = await foreignKeysOf(session, table);
-  const leaves = await leavesOf(session, shadow);
   const name = qualified(table);
   const statements = [
     ...(await renameIndexStatements(session, table, shadow, await listIndexes(session, table))),
@@ -41,12 +40,12 @@ async function takeOverSql(
     `drop trigger ${quote(TRUNCATE_TRIGGER)} on ${name}`,
     `alter table ${name} rename to ${quote(old.name)}`,
     `alter table ${qualified(shadow)} rename to ${quote(table.name)}`,
-    ...unvalidatedStatements(leaves, keys),
+    ...(await turnYieldStatements(session, source, old, await foreignKeysOf(session, table))),
     ...(await takeOverStatements(session, table, shadow)),
     ...(typeof conversion.notes.register === "string" ? [conversion.notes.register] : []),
     milestoneSql(conversion.id, "cut-over"),
   ];
-  return { referenced: [...new Set(keys.map((key) => key.referenced))], sql: statements.join(";\n") };
+  return statements.join(";\n");
 }
 
 async function attemptCutOver(
@@ -71,16 +70,16 @@ async function attemptCutOver(
       // Nobody queues behind this one; it ends an autovacuum that would outlast any short wait, and keeps definitions.
       await session.query(lockTimeoutSql(context.budgets.shortLockSeconds, "local"));
       await session.query(`lock table ${source.name} in share update exclusive mode`);
-      const { sql } = await takeOverSql(session, table, shadow, conversion);
+      await requireSameShape(session, table, shadow);
+      const sql = await takeOverSql(session, table, source, shadow, conversion);
       for (const [name, value] of Object.entries(DRAIN_SETTINGS))
         if (name !== "synchronous_commit") await session.query(`set local ${name} = '${value}'`);
       await session.query(`set local lock_timeout = ${context.budgets.cutOverLockMs}`);
-      // From here on writers wait.
+      // From here on writers wait: also those of the tables referred to, which must not meet a trigger that yields.
       const started = performance.now();
       for (const name of referenced) await session.query(`lock table ${name} in share row exclusive mode`);
       await session.query(`lock table ${source.name} in access exclusive mode`);
       if ((await pendingChanges(session, source.oid)) > MOST_UNDER_LOCK) throw new TooManyChanges();
-      await requireSameShape(session, table, shadow);
       await drainOldest(session, source, shadow, conversion.id, null);
       await session.query(sql);
       return performance.now() - started;

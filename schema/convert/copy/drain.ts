@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { qualified, rowsOf, type Session } from "../../database/sql";
 import { errorCode } from "../../errors";
 import type { TableName } from "../attachments";
@@ -5,6 +7,10 @@ import { keyList, keysEqual, type Source } from "./source";
 import { logTable } from "./change-log";
 
 const UNIQUE_VIOLATION = "23505";
+/** lock_not_available, deadlock_detected, serialization_failure, foreign_key_violation (the row referred to just went). */
+const CHANGED_MEANWHILE = new Set(["55P03", "40P01", "40001", "23503"]);
+const ATTEMPTS = 50;
+const LOCK_MS = 50;
 
 /**
  * Brings the successor's rows of the oldest logged keys to what the source's rows are now: delete, insert again, forget
@@ -53,7 +59,11 @@ export const DRAIN_SETTINGS = {
   max_parallel_workers_per_gather: "0",
 };
 
-/** One transaction of its own, in one snapshot; `limit` null: everything logged, after which both tables are equal in that snapshot. */
+/**
+ * One transaction of its own, in one snapshot; `limit` null: everything logged, after which both tables are equal in that
+ * snapshot. The successor may have foreign keys already, so it can meet the application at a row referred to: then it
+ * steps back within LOCK_MS, long before the server would look for a deadlock, and tries again.
+ */
 export async function drainInSnapshot(
   session: Session,
   source: Source,
@@ -61,16 +71,20 @@ export async function drainInSnapshot(
   conversion: string,
   limit: number | null,
 ): Promise<number> {
-  await session.query("begin isolation level repeatable read");
-  try {
-    const entries = await drainOldest(session, source, shadow, conversion, limit);
-    await session.query("commit");
-    return entries;
-  } catch (error) {
-    await session.query("rollback");
-    // A unique value moved between two rows of which only one was among the oldest: all of them together agree.
-    if (errorCode(error) === UNIQUE_VIOLATION && limit !== null)
-      return drainInSnapshot(session, source, shadow, conversion, null);
-    throw error;
-  }
+  let entries = limit;
+  for (let attempt = 1; ; attempt++)
+    try {
+      await session.query("begin isolation level repeatable read");
+      await session.query(`set local lock_timeout = ${LOCK_MS}`);
+      const did = await drainOldest(session, source, shadow, conversion, entries);
+      await session.query("commit");
+      return did;
+    } catch (error) {
+      await session.query("rollback");
+      const sqlState = errorCode(error);
+      // A unique value moved between two rows of which only one was among the oldest: all of them together agree.
+      if (sqlState === UNIQUE_VIOLATION && entries !== null) entries = null;
+      else if (!CHANGED_MEANWHILE.has(sqlState) || attempt >= ATTEMPTS) throw error;
+      await pause(5 + Math.random() * 20 * attempt);
+    }
 }

@@ -10,7 +10,7 @@ import { outOfTheWay } from "../names";
 import { withSettings } from "../session-settings";
 import { StoppedError } from "../short-locks";
 import type { ListedIndex } from "./index-list";
-import { leavesOf } from "./shadow";
+import { leavesOf } from "./leaves";
 
 /** Longest pause after one partition's index, so that writers on a small machine get their turn. */
 const LONGEST_PAUSE_MS = 500;

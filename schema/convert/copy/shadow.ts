@@ -9,6 +9,7 @@ import type { TableName } from "../attachments";
 import { shadowOf } from "../names";
 import { beginConversion } from "../state";
 import { createLogStatements } from "./change-log";
+import { leavesOf } from "./leaves";
 import { listIndexes } from "./index-list";
 import type { Source } from "./source";
 
@@ -74,21 +75,6 @@ async function requireRoom(
     got: `rows from ${extent.first ?? "?"} on; this server has room for ${most} such partitions`,
     cure: "Choose a wider interval, move the oldest rows elsewhere first, or raise max_locks_per_transaction.",
   });
-}
-
-/** The partitions of a partitioned table, the default one last. */
-export async function leavesOf(session: Session, parent: TableName): Promise<(TableName & { isDefault: boolean })[]> {
-  return rowsOf<TableName & { isDefault: boolean } & Record<string, unknown>>(
-    session,
-    `select namespace.nspname::text as schema, class.relname::text as name,
-            pg_get_expr(class.relpartbound, class.oid) = 'DEFAULT' as "isDefault"
-     from pg_inherits
-     join pg_class class on class.oid = inhrelid
-     join pg_namespace namespace on namespace.oid = class.relnamespace
-     where inhparent = to_regclass($1)
-     order by 3, 2`,
-    [qualified(parent)],
-  );
 }
 
 /** pg_partman names partitions after their parent: they get the names they would have under the table's own name. */

@@ -4,6 +4,9 @@ import { Client, type ClientConfig } from "pg";
 
 import { dice } from "../../support/dice";
 
+/** Patients that come and go have ids from here on, so many for each session. */
+const NEWCOMERS = 1_000_000;
+
 export interface WriteTiming {
   /** Milliseconds since the epoch, and how long the whole transaction took from the moment it was due. */
   at: number;
@@ -30,6 +33,8 @@ export class BusyWriters {
   readonly timings: WriteTiming[] = [];
   readonly errors: string[] = [];
   #stopping = false;
+  #came = 0;
+  readonly #newcomers = new Map<number, number[]>();
   readonly #running: Promise<void>[];
   readonly #clients: Client[] = [];
 
@@ -87,6 +92,7 @@ export class BusyWriters {
     const day = `(date '${firstDay}' + ${Math.floor(random() * days)})`;
     const patient = 1 + Math.floor(random() * patients);
     const kind = random();
+    if (kind < 0.1) return this.#comeOrGo(client, which, day);
     if (kind < 0.3) {
       await client.query(
         `with made as (insert into ${name} (owner, day, patient_id, note) values (${which}, ${day}, ${patient}, 'new') returning id, owner, day, patient_id, note)
@@ -109,6 +115,29 @@ export class BusyWriters {
       );
       if (result.rowCount !== 1) throw new Error(`${table} had ${result.rowCount} rows ${where}`);
     }
+  }
+
+  /** A patient comes with two visits, or goes with all there are: in one transaction, as an application would. */
+  async #comeOrGo(client: Client, which: number, day: string): Promise<void> {
+    const { name, oracle } = this.table;
+    const here = this.#newcomers.get(which) ?? [];
+    this.#newcomers.set(which, here);
+    const going = here.length > 5 ? here.shift() : undefined;
+    if (going === undefined) {
+      const patient = NEWCOMERS * (which + 1) + this.#came++;
+      await client.query(`insert into patients values (${patient}) on conflict do nothing`);
+      await client.query(
+        `with made as (insert into ${name} (owner, day, patient_id, note)
+                       select ${which}, ${day} + i, ${patient}, 'came' from generate_series(0, 1) i
+                       returning id, owner, day, patient_id, note)
+         insert into ${oracle} select * from made`,
+      );
+      here.push(patient);
+      return;
+    }
+    await client.query(`delete from ${name} where patient_id = ${going}`);
+    await client.query(`delete from ${oracle} where patient_id = ${going}`);
+    await client.query(`delete from patients where id = ${going}`);
   }
 }
 

@@ -15,8 +15,8 @@ export const SUBSTEPS = [
   "indexes",
   "changes since, statistics",
   "proof",
-  "cut-over",
   "foreign keys",
+  "cut-over",
   "removal of the old table",
 ];
 

@@ -56,7 +56,7 @@ describe("a conversion that must not go on", () => {
         /No moment was found to put the partitions in the place of "public"."visits": 6 attempts/,
       );
       expect(message(run.error)).toContain("month-end report");
-      expect(run.ran.at(-1)).toBe("proof");
+      expect(run.ran.at(-1)).toBe("foreign keys");
       expect(writers.worst(began)).toBeLessThan(500);
       await reader.query("commit");
     });
@@ -97,7 +97,7 @@ describe("a conversion that must not go on", () => {
     await makeVisits(master, 100);
     const run = await convert(master, {
       around: async (name, when) => {
-        if (name === "proof" && when === "after") await sql("alter table visits add column added int");
+        if (name === "foreign keys" && when === "after") await sql("alter table visits add column added int");
       },
     });
     expect(message(run.error)).toContain("The columns of public.visits were changed");
