@@ -115,6 +115,8 @@ export async function settleSession(session: Session): Promise<void> {
             set_config('timezone', 'UTC', false),
             set_config('search_path', 'public', false)`,
   );
+  // One core builds, the others serve: a build with parallel workers takes every core of a small instance, and writes wait.
+  await session.query("set max_parallel_maintenance_workers = 0");
   // A killed hook's statement then ends by itself, instead of holding its locks until it would have finished.
   await session.query("set client_connection_check_interval = '1s'");
 }
