@@ -38,6 +38,8 @@ const LATER_COLUMNS: Record<string, string> = {
   client: "inet default inet_client_addr()",
 };
 
+const INTERRUPTED = "update plinth.ledger set result = 'interrupted' where result = 'running'";
+
 /** plinth.ledger: every change ever made, by whom, when, how long it took and waited, and how it ended. */
 export class Ledger {
   readonly #session: Session;
@@ -56,8 +58,17 @@ export class Ledger {
     await session.query(createOwnedSql);
     await makeReport(session);
     await letMonitorsRead(session);
-    await session.query("update plinth.ledger set result = 'interrupted' where result = 'running'");
+    await session.query(INTERRUPTED);
     return new Ledger(session, identity);
+  }
+
+  /**
+   * Closes entries of a runner that died after its work was done and before it could say so: then the next run has
+   * nothing to do, and opens no ledger. The caller holds the runner lock.
+   */
+  static async closeInterrupted(session: Session): Promise<void> {
+    const [there] = await rowsOf<{ open: boolean }>(session, "select to_regclass('plinth.ledger') is not null as open");
+    if (there?.open) await session.query(INTERRUPTED);
   }
 
   async begin(entry: LedgerEntry): Promise<string> {

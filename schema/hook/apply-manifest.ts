@@ -6,6 +6,7 @@ import { describeBlockers } from "../apply/blockers";
 import { cureFor } from "../apply/cures";
 import type { Facts } from "../plan/facts";
 import { apply } from "../apply/apply";
+import { Ledger } from "../apply/ledger";
 import type { Progress } from "../apply/perform";
 import type { Budgets } from "../apply/budgets";
 import { digestOf } from "../manifest/digest";
@@ -81,8 +82,11 @@ export async function applyManifest(manifest: Manifest, context: RunContext, onl
 
 /** Applies while a second session watches how far it is and what it waits for. */
 async function applyWatched(steps: Step[], manifest: Manifest, context: RunContext): Promise<number> {
-  if (!steps.some(changes)) return 0;
   const { session, listener } = context;
+  if (!steps.some(changes)) {
+    await Ledger.closeInterrupted(session);
+    return 0;
+  }
   const [own] = await rowsOf<{ pid: number }>(session, "select pg_backend_pid() as pid");
   let current: Step | undefined;
   const onProgress = (progress: Progress) => {

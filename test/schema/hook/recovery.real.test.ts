@@ -81,6 +81,15 @@ describe("the hook after trouble", () => {
     expect((await run(wanted(["slowly(id)"]))).lines.at(-1)).toMatch(/^summary +0 applied/);
   });
 
+  it("died when its work was done and before it could say so: a run with nothing to do closes the ledger", async () => {
+    expect((await run(wanted(["day"]))).code).toBe(0);
+    await sql("update plinth.ledger set result = 'running' where step = 'index public.idx_visits'");
+    expect((await run(wanted(["day"]))).lines.at(-1)).toMatch(/^summary +0 applied/);
+    expect(await sql("select result from plinth.ledger where step = 'index public.idx_visits'")).toEqual([
+      { result: "interrupted" },
+    ]);
+  });
+
   it("told to stop: the build is cancelled, the exit is quick and not zero, and the next run finishes", async () => {
     const hook = start(wanted(["slowly(id)"]));
     await building();
