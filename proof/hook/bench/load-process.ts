@@ -141,8 +141,14 @@ async function main(): Promise<void> {
       clearInterval(wait);
       cut("rest");
       for (const { phase, recorder: ended, at } of pendingReports) phases.push(ended.report(phase, at));
-      send({ kind: "result", result: { phases, expected: model.expected(), uncertain: model.uncertain().length } });
-      void Promise.all([...writers, ...readers].map((client) => client.end())).then(() => process.disconnect());
+      const result: FromLoad = {
+        kind: "result",
+        result: { phases, expected: model.expected(), uncertain: model.uncertain().length },
+      };
+      // Only once the parent has it all: a process that exits takes what is not sent along.
+      process.send?.(result, undefined, undefined, () => {
+        void Promise.all([...writers, ...readers].map((client) => client.end())).then(() => process.disconnect());
+      });
     }, 5);
   });
   // The bench is gone: so is the reason to load.
