@@ -11,6 +11,7 @@ import type { Progress } from "../apply/perform";
 import type { Budgets } from "../apply/budgets";
 import { digestOf } from "../manifest/digest";
 import type { Manifest } from "../manifest/manifest-schema";
+import { ensureHealthViews } from "../health/views";
 import { inspect } from "../plan/inspect/inspect";
 import type { PasswordProbe } from "../plan/inspect/roles";
 import { plan } from "../plan/plan";
@@ -92,7 +93,7 @@ async function applyWatched(steps: Step[], manifest: Manifest, context: RunConte
   const onProgress = (progress: Progress) => {
     if (current !== undefined) listener.progress(current, progress);
   };
-  return ProgressWatch.over(context.connection, own?.pid ?? 0, onProgress, (watch) =>
+  const applied = await ProgressWatch.over(context.connection, own?.pid ?? 0, onProgress, (watch) =>
     apply(session, steps, {
       budgets: context.budgets,
       passwords: context.passwords,
@@ -110,4 +111,6 @@ async function applyWatched(steps: Step[], manifest: Manifest, context: RunConte
       onSubstep: listener.part,
     }),
   );
+  await ensureHealthViews(session);
+  return applied;
 }

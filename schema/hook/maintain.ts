@@ -1,3 +1,6 @@
+import { ensureHealthViews } from "../health/views";
+import { reportLine, reportedIndexes } from "../maintain/index-report";
+import { bloatedIndexes, reindexOne } from "../maintain/reindex";
 import { inTransaction, literal, qualified, rowsOf } from "../database/sql";
 import { lockTimeoutSql } from "../apply/budgets";
 import { Ledger } from "../apply/ledger";
@@ -13,7 +16,8 @@ const STALE_SHARE = 0.05;
 
 interface Chore {
   name: string;
-  run: () => Promise<void>;
+  /** @returns what it did, for the ledger and the log, when there is more to say than that it did it. */
+  run: () => Promise<string | void>;
 }
 
 async function partitionChores(context: RunContext): Promise<Chore[]> {
@@ -65,6 +69,19 @@ async function analyzeChores(context: RunContext, manifest: Manifest): Promise<C
   }));
 }
 
+/** Not while another build runs: two at a time would take what the application needs. */
+async function reindexChores(context: RunContext, manifest: Manifest): Promise<Chore[]> {
+  const [building] = await rowsOf<{ some: boolean }>(
+    context.session,
+    "select exists (select from pg_stat_progress_create_index) as some",
+  );
+  if (building?.some) return [];
+  return (await bloatedIndexes(context.session, manifest)).map((index) => ({
+    name: `reindex ${index.schema}.${index.name}`,
+    run: () => reindexOne(context.session, index, context.budgets),
+  }));
+}
+
 async function warnOfDefaultRows(context: RunContext): Promise<void> {
   const defaults = await rowsOf<{ schema: string; name: string }>(
     context.session,
@@ -99,10 +116,10 @@ async function runChore(chore: Chore, ledger: Ledger, print: RunContext["print"]
     reason: "scheduled",
   });
   try {
-    await chore.run();
+    const said = (await chore.run()) ?? undefined;
     const durationMs = performance.now() - begun;
-    await ledger.end(entry, { result: "done", durationMs, attempts: 1 });
-    print(line("done", `maintain ${chore.name} in ${duration(durationMs)}`));
+    await ledger.end(entry, { result: "done", durationMs, attempts: 1, detail: said });
+    print(line("done", `maintain ${chore.name} in ${duration(durationMs)}${said === undefined ? "" : ` (${said})`}`));
     return null;
   } catch (error) {
     const sqlState = errorCode(error);
@@ -122,15 +139,21 @@ async function runChore(chore: Chore, ledger: Ledger, print: RunContext["print"]
 export async function maintain(manifest: Manifest, context: RunContext): Promise<void> {
   const started = performance.now();
   await warnOfDefaultRows(context);
-  const chores = [...(await partitionChores(context)), ...(await analyzeChores(context, manifest))];
+  const ledger = await Ledger.open(context.session, { manifestDigest: digestOf(manifest), actor: context.actor });
+  await ensureHealthViews(context.session);
+  const chores = [
+    ...(await partitionChores(context)),
+    ...(await analyzeChores(context, manifest)),
+    ...(await reindexChores(context, manifest)),
+  ];
   const failures: string[] = [];
-  if (chores.length > 0) {
-    const ledger = await Ledger.open(context.session, { manifestDigest: digestOf(manifest), actor: context.actor });
-    for (const chore of chores) {
-      const failure = await runChore(chore, ledger, context.print);
-      if (failure !== null) failures.push(failure);
-    }
+  for (const chore of chores) {
+    const stop = context.stopping();
+    if (stop !== null) throw new SchemaError({ what: stop, got: chore.name, cure: "The next run goes on from here." });
+    const failure = await runChore(chore, ledger, context.print);
+    if (failure !== null) failures.push(failure);
   }
+  for (const reported of await reportedIndexes(context.session)) context.print(line("report", reportLine(reported)));
   await applyManifest(manifest, context, ["settings"]);
   context.print(
     line(

@@ -113,6 +113,18 @@ export const routineSchema = z.strictObject({
   sql: sqlText,
 });
 
+/** What the recurring maintenance may do beside partitions and statistics. */
+export const maintenanceSchema = z.strictObject({
+  /** A B-tree that wastes at least this much, in MiB and as a share of itself, is rebuilt concurrently. */
+  reindex: z
+    .strictObject({
+      /** pghero warns from 100 MB. */
+      wastedMiB: z.number().min(1).default(100),
+      wastedPercent: z.number().min(1).max(99).default(40),
+    })
+    .prefault({}),
+});
+
 export const manifestSchema = z.strictObject({
   version: z.literal(1),
   application: z.string().regex(/^[a-z][a-z0-9-]*$/, "must be a lower-case name"),
@@ -122,6 +134,7 @@ export const manifestSchema = z.strictObject({
   grants: z.array(grantSchema).default([]),
   tables: z.array(tableSchema).default([]),
   routines: z.array(routineSchema).default([]),
+  maintenance: maintenanceSchema.prefault({}),
 });
 
 /** What an application wants its database to look like, validated. */

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { localStack } from "../../options";
 import type { Terminal } from "../../terminal/terminal";
+import { addSchemaAbort } from "./abort";
 import { addSchemaApply } from "./apply";
+import { addSchemaHealth } from "./health";
 import { addSchemaLedger } from "./ledger";
 import { addSchemaPlan } from "./plan";
 
@@ -16,5 +18,7 @@ export function addSchema(program: Command, terminal: Terminal): void {
     .option("--role-passwords <directory>", "one file a login role; without it passwords are left alone");
   addSchemaPlan(schema, terminal);
   addSchemaApply(schema, terminal);
+  addSchemaAbort(schema, terminal);
+  addSchemaHealth(schema);
   addSchemaLedger(schema);
 }
