@@ -17,6 +17,7 @@ describe("a manifest", () => {
   it("is accepted with nothing but its version and application, everything else empty", () => {
     expect(parseManifest(minimal, "test")).toEqual({
       ...minimal,
+      maintenance: { reindex: { wastedMiB: 100, wastedPercent: 40 } },
       extensions: [],
       roles: [],
       schemas: [],
