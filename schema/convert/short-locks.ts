@@ -23,6 +23,8 @@ export interface ShortLocks {
   against: "writers" | "readers and writers";
   budgets: Pick<Budgets, "cutOverLockMs" | "cutOverAttempts">;
   stopping: () => string | null;
+  /** Runs before each attempt, without locks: what may be done beforehand, so that the attempt itself is short. */
+  prepare?: () => Promise<unknown>;
 }
 
 export class StoppedError extends SchemaError {
@@ -59,6 +61,7 @@ export async function underShortLocks<T>(session: Session, locks: ShortLocks, wo
   for (let attempt = 1, longest = FIRST_PAUSE_MS; attempt <= cutOverAttempts; attempt++) {
     const stop = locks.stopping();
     if (stop !== null) throw new StoppedError(stop);
+    await locks.prepare?.();
     if (!(await longTransactionHolds(session, locks)))
       try {
         return await inTransaction(session, async () => {
@@ -71,10 +74,10 @@ export async function underShortLocks<T>(session: Session, locks: ShortLocks, wo
     await pause(longest * (0.5 + Math.random() / 2));
     longest = Math.min(LONGEST_PAUSE_MS, longest * 1.3);
   }
-  const blockers = (await Promise.all(locks.relations.map((name) => describeBlockers(session, name))))[0] ?? [];
+  const blockers = await describeBlockers(session, locks.relations[0] ?? null);
   throw new SchemaError({
     what: `No moment was found to ${locks.purpose}: ${cutOverAttempts} attempts of ${cutOverLockMs} ms each`,
     got: blockers.length === 0 ? "no open transaction in sight any more" : blockers.join("; "),
-    cure: "End or wait for these sessions, then run the hook again: it goes on from here. Nothing is lost, and the application goes on meanwhile.",
+    cure: "End or wait for these sessions, or allow a longer wait with PLINTH_CUT_OVER_LOCK_MS, then run the hook again: it goes on from here. Nothing is lost, and the application goes on meanwhile.",
   });
 }

@@ -1,7 +1,7 @@
 import type { PerformContext } from "../../apply/perform";
 import { qualified, rowsOf, type Session } from "../../database/sql";
 import type { TableName } from "../attachments";
-import { Pace } from "../pace";
+import { COPY_PACE, Pace } from "../pace";
 import { StoppedError } from "../short-locks";
 import { withSettings } from "../session-settings";
 import { milestoneSql, readConversion } from "../state";
@@ -50,7 +50,7 @@ export async function backfill(
   const state = await readConversion(session, conversion);
   let cursor = state.cursor;
   let copied = Number(state.rowsCopied);
-  const pace = new Pace();
+  const pace = new Pace(COPY_PACE);
   // Each commit carries its own cursor: one that a crash swallows is copied again, so there is nothing to wait for.
   const settings = {
     synchronous_commit: "off",

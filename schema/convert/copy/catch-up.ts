@@ -2,7 +2,7 @@ import type { PerformContext } from "../../apply/perform";
 import type { Session } from "../../database/sql";
 import { SchemaError } from "../../errors";
 import type { TableName } from "../attachments";
-import { Pace } from "../pace";
+import { DRAIN_PACE, Pace } from "../pace";
 import { StoppedError } from "../short-locks";
 import { withSettings } from "../session-settings";
 import { pendingChanges } from "./change-log";
@@ -27,7 +27,7 @@ export async function catchUp(
   context: Pick<PerformContext, "stopping" | "onProgress">,
   few = FEW_CHANGES,
 ): Promise<number> {
-  const pace = new Pace();
+  const pace = new Pace(DRAIN_PACE);
   let drained = 0;
   let least = Number.POSITIVE_INFINITY;
   return withSettings(session, DRAIN_SETTINGS, async () => {

@@ -20,7 +20,7 @@ import { requireSameShape, type Source } from "./source";
 import { turnYieldStatements } from "./yield";
 
 /** More changes than this are not drained while everybody waits: go back and catch up once more. */
-const MOST_UNDER_LOCK = 1000;
+const MOST_UNDER_LOCK = 300;
 
 class TooManyChanges extends Error {}
 
@@ -65,6 +65,7 @@ async function attemptCutOver(
       against: "readers and writers",
       budgets: context.budgets,
       stopping: context.stopping,
+      prepare: () => catchUp(session, source, shadow, conversion.id, context),
     },
     async () => {
       // Nobody queues behind this one; it ends an autovacuum that would outlast any short wait, and keeps definitions.
@@ -100,7 +101,6 @@ export async function cutOver(
   context: PerformContext,
 ): Promise<number> {
   for (let attempt = 1; attempt <= context.budgets.cutOverAttempts; attempt++) {
-    await catchUp(session, source, shadow, conversion.id, context);
     try {
       return await attemptCutOver(session, table, source, shadow, conversion, context);
     } catch (error) {

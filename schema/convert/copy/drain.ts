@@ -32,17 +32,25 @@ export async function drainOldest(
      from (select seq, truncated from ${log} order by seq limit ${limit ?? "all"}) as oldest`,
   );
   if (oldest === undefined || oldest.bound === null) return 0;
-  const bound = BigInt(oldest.bound);
   const columns = source.columns.join(", ");
-  const changed = `(select distinct ${keyList(source)} from ${log} where seq <= ${bound} and not truncated) as changed`;
+  const changed = `(select distinct ${keyList(source)} from ${log} where seq <= $1::bigint and not truncated) as changed`;
   // All rows went: what came after is logged behind this entry, and what the copy has yet to reach it will read.
   if (oldest.truncated === true) await session.query(`truncate ${qualified(shadow)}`);
+  // Named statements: planning for many partitions takes longer than the few rows of a batch.
+  const run = (name: string, text: string) =>
+    session.query({ name: `plinth_${name}_${conversion}`, text, values: [oldest.bound] });
+  await run(
+    "remove",
+    `delete from ${qualified(shadow)} as shadow using ${changed} where ${keysEqual(source, "shadow", "changed")}`,
+  );
+  await run(
+    "renew",
+    `insert into ${qualified(shadow)} (${columns}) overriding system value
+     select ${source.columns.map((column) => `source.${column}`).join(", ")}
+     from ${source.name} as source join ${changed} on ${keysEqual(source, "source", "changed")}`,
+  );
   await session.query(
-    `delete from ${qualified(shadow)} as shadow using ${changed} where ${keysEqual(source, "shadow", "changed")};
-     insert into ${qualified(shadow)} (${columns}) overriding system value
-       select ${source.columns.map((column) => `source.${column}`).join(", ")}
-       from ${source.name} as source join ${changed} on ${keysEqual(source, "source", "changed")};
-     delete from ${log} where seq <= ${bound};
+    `delete from ${log} where seq <= ${BigInt(oldest.bound)};
      update plinth.conversion set changes_drained = changes_drained + ${oldest.entries}, updated = clock_timestamp()
        where id = ${BigInt(conversion)}`,
   );
@@ -55,6 +63,7 @@ export const DRAIN_SETTINGS = {
   enable_hashjoin: "off",
   enable_mergejoin: "off",
   enable_seqscan: "off",
+  plan_cache_mode: "force_generic_plan",
   jit: "off",
   max_parallel_workers_per_gather: "0",
 };

@@ -115,13 +115,21 @@ async function validate(session: Session, shadow: TableName, context: Context): 
   }
 }
 
-/** The parent's key adopts the partitions' without looking at a row again. */
+/**
+ * The parent's key adopts the partitions' without looking at a row again. It takes the partitions' triggers off the table
+ * referred to, which needs its strongest lock: taken at once, for whoever raises a lock deadlocks with those in between.
+ */
 async function adopt(session: Session, shadow: TableName, key: ForeignKey, context: Context): Promise<void> {
   await underShortLocks(
     session,
-    { purpose: `prepare the foreign key ${key.name}`, relations: [key.referenced], against: "writers", ...context },
+    {
+      purpose: `prepare the foreign key ${key.name}`,
+      relations: [key.referenced],
+      against: "readers and writers",
+      ...context,
+    },
     async () => {
-      await session.query(`lock table ${key.referenced} in share row exclusive mode`);
+      await session.query(`lock table ${key.referenced} in access exclusive mode`);
       await session.query(`alter table ${qualified(shadow)} add constraint ${quote(key.name)} ${key.definition}`);
     },
   );

@@ -79,7 +79,8 @@ export class BusyWriters {
         for (let change = 0; change < changes; change++) await this.#change(client, which, random);
         await client.query("commit");
       } catch (error) {
-        this.errors.push(String(error));
+        const detail = typeof error === "object" && error !== null && "detail" in error ? String(error.detail) : "";
+        this.errors.push(`${String(error)} ${detail}`.trim());
         await client.query("rollback").catch(() => undefined);
         if (this.errors.length > 20) return;
       }

@@ -51,7 +51,8 @@ export async function makeVisits(connection: ClientConfig, rows: number): Promis
        create index visits_patient on visits (patient_id);
        create unique index visits_unique on visits (day, id, owner);
        create table visits_oracle as select id, owner, day, patient_id, note from visits;
-       create index on visits_oracle (id); create index on visits_oracle (owner, id)`,
+       create index on visits_oracle (id); create index on visits_oracle (owner, id);
+       create index on visits_oracle (patient_id)`,
     );
     await client.query("analyze");
   });
