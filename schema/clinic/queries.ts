@@ -6,6 +6,8 @@ export interface ClinicQuery {
   sql: string;
   /** A query that draws parameter sets from the data, one a row, the columns in order; $1 is how many. The same data gives the same sets. */
   parameters: string;
+  /** Why indexes and partitions do not make it at least twice as fast, where they do not; part of docs/query-plans.md. */
+  whyNotFaster?: string;
 }
 
 /** The day the data was built around; a clinic that was not loaded by us lives in the present. */

@@ -34,9 +34,11 @@ export class BenchServer {
     return new BenchServer(await startThrowawayPostgres({ settings: SETTINGS }));
   }
 
-  async loadSeed(appointments: number, onProgress: (progress: LoadProgress) => void): Promise<void> {
+  /** @returns the master of the loaded database. */
+  async loadSeed(appointments: number, onProgress: (progress: LoadProgress) => void): Promise<ClientConfig> {
     const master = await createRdsLikeDatabase(this.#postgres, SEED);
     await loadClinic(master, { appointments, patients: Math.max(1000, Math.round(appointments / 25)), onProgress });
+    return master;
   }
 
   /** A fresh copy under the given name. */
