@@ -37,6 +37,12 @@ function unknownRoles(manifest: Manifest): string[] {
     .map(([where, role]) => `${where}: role "${role}" is not declared under roles; declare it or correct the name`);
 }
 
+/** Whether a key is that column, plain or quoted, whatever order or operator class follows. */
+function isColumn(key: string, column: string): boolean {
+  const [, quoted, plain] = /^\s*(?:"((?:[^"]|"")*)"|(\S+))/.exec(key) ?? [];
+  return quoted === undefined ? plain === column : quoted.replaceAll('""', '"') === column;
+}
+
 function indexProblems(manifest: Manifest): string[] {
   return manifest.tables.flatMap((table) =>
     table.indexes.flatMap((index) => {
@@ -46,7 +52,7 @@ function indexProblems(manifest: Manifest): string[] {
         problems.push(`${where}: only a btree index can be unique, not ${index.method}; drop unique or use btree`);
       if (index.include.length > 0 && !["btree", "gist", "spgist"].includes(index.method))
         problems.push(`${where}: a ${index.method} index cannot include columns; use btree or drop include`);
-      if (table.partition && index.unique && !index.keys.some((key) => key.split(/\s/)[0] === table.partition?.column))
+      if (table.partition && index.unique && !index.keys.some((key) => isColumn(key, table.partition?.column ?? "")))
         problems.push(
           `${where}: a unique index of a partitioned table must contain its partition column "${table.partition.column}"; add it to keys`,
         );

@@ -42,7 +42,8 @@ export async function partitionBlockers(session: Session, regclass: string, colu
      join pg_rewrite on pg_rewrite.oid = pg_depend.objid
      join pg_class view on view.oid = pg_rewrite.ev_class and view.oid <> target.oid
      union all
-     select 'inheritance', inhrelid::regclass::text, '' from pg_inherits, target where inhparent = target.oid or inhrelid = target.oid
+     select 'inheritance', (case inhparent when target.oid then inhrelid else inhparent end)::regclass::text, ''
+     from pg_inherits, target where inhparent = target.oid or inhrelid = target.oid
      union all
      select 'publication', pubname, ''
      from pg_publication_rel, pg_publication, target where prrelid = target.oid and pg_publication.oid = prpubid

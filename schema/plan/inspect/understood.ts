@@ -31,12 +31,14 @@ async function understand(session: Session, ask: () => Promise<string>): Promise
   }
 }
 
-/** An empty temporary table of the same shape: statements about it cost nothing and lock nobody. */
-async function makeShape(session: Session, table: WantedTable): Promise<string> {
-  await session.query(
-    `create temporary table ${quote(`plinth_shape_${table.name}`.slice(0, 63))} (like ${qualified(table)})`,
-  );
-  return `pg_temp.${quote(`plinth_shape_${table.name}`.slice(0, 63))}`;
+/**
+ * An empty temporary table of the same shape: statements about it cost nothing and lock nobody. Named by number: tables
+ * of two schemas may share a name.
+ */
+async function makeShape(session: Session, table: WantedTable, number: number): Promise<string> {
+  const shape = `pg_temp.plinth_shape_${number}`;
+  await session.query(`create temporary table ${shape} (like ${qualified(table)})`);
+  return shape;
 }
 
 export function understandIndex(session: Session, shape: string, index: WantedIndex): Promise<Understood> {
@@ -86,9 +88,9 @@ export async function understandWanted(
   existing: Set<string>,
 ): Promise<Facts["wanted"]> {
   const wanted: Facts["wanted"] = { indexes: {}, statistics: {}, routines: {} };
-  for (const table of manifest.tables) {
+  for (const [number, table] of manifest.tables.entries()) {
     if (!existing.has(`${table.schema}.${table.name}`)) continue;
-    const shape = await makeShape(session, table);
+    const shape = await makeShape(session, table, number);
     for (const index of table.indexes)
       wanted.indexes[`${table.schema}.${index.name}`] = await understandIndex(session, shape, index);
     for (const statistics of table.statistics)
