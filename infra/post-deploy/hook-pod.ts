@@ -47,6 +47,7 @@ export function hookPod(input: HookPodInput): core.v1.PodSpec {
           { name: "PGSSLROOTCERT", value: "/etc/plinth/ca/ca.pem" },
           { name: "PLINTH_MANIFEST", value: "/etc/plinth/manifest/manifest.json" },
           { name: "PLINTH_ROLE_PASSWORDS", value: "/etc/plinth/roles" },
+          { name: "PLINTH_ACTOR", value: input.verb === "maintain" ? "CronJob plinth-maintenance" : "Job plinth-hook" },
         ],
         resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } },
         securityContext: containerSecurity,

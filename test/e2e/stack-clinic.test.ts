@@ -56,6 +56,22 @@ test("once the cause is gone, the same command finishes: nothing is loaded again
   expect(hooked).toEqual({ kind: "p", invalid: 0 });
 });
 
+test("the plan by hand finds nothing left to do, the health is good, and the ledger names the Job", async () => {
+  const planned = await plinth.run(["schema", "plan"]);
+  expect(planned.stdout).toMatch(/ 0 pending, 0 refused: nothing to do$/m);
+  expect(planned.code).toBe(0);
+  expect((await plinth.run(["schema", "health"])).code).toBe(0);
+  const { stdout } = await plinth.run(["schema", "ledger", "--limit", "1", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject([{ actor: "Job plinth-hook", result: "done" }]);
+});
+
+test("a pooler is refused by hand as it is by the Job", async () => {
+  const { poolerRw = "" } = (await plinth.status()).endpoints;
+  const refused = await plinth.run(["schema", "plan", "--url", poolerRw]);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/A connection pooler stands between the hook and the database/);
+});
+
 test("another run loads nothing, changes nothing, runs no hook and shows the same comparison", async () => {
   const pods = hookPods();
   // One for the empty database; for the release with the clinic's tables, the one that failed and the one that finished.
