@@ -60,7 +60,7 @@ async function writePlans(options: Options): Promise<string[]> {
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     say(`loading ${options.appointments.toLocaleString("en")} appointments`);
-    const master = await server.loadSeed(options.appointments, () => undefined);
+    const { master } = await server.loadSeed(options.appointments, () => undefined);
     say("measuring without the manifest");
     const before = await observeClinic(master, options.runs);
     say("applying the manifest");

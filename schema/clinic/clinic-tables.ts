@@ -86,7 +86,8 @@ export const clinicTables: NonNullable<ManifestInput["tables"]> = [
       {
         name: "idx_appointments_date_status",
         keys: ["appointment_date", "status"],
-        purpose: "counts a day or a month",
+        include: ["duration_minutes", "practitioner_id"],
+        purpose: "counts and sums over days or months, by practitioner too, from the index alone",
       },
     ],
     statistics: [

@@ -4,7 +4,12 @@ import { loadClinic, type LoadProgress } from "../../../schema/clinic/load";
 import { createRdsLikeDatabase } from "../../support/rds-like-master";
 import { startThrowawayPostgres, type ThrowawayPostgres } from "../../support/throwaway-postgres";
 
-const SEED = "bench_seed";
+/** A loaded clinic that contenders get copies of. */
+export interface Seed {
+  database: string;
+  master: ClientConfig;
+  appointments: number;
+}
 
 /** What RDS sets on an instance of this size, and durable: a stall of a write is also its fsync. */
 const SETTINGS = {
@@ -34,16 +39,16 @@ export class BenchServer {
     return new BenchServer(await startThrowawayPostgres({ settings: SETTINGS }));
   }
 
-  /** @returns the master of the loaded database. */
-  async loadSeed(appointments: number, onProgress: (progress: LoadProgress) => void): Promise<ClientConfig> {
-    const master = await createRdsLikeDatabase(this.#postgres, SEED);
+  async loadSeed(appointments: number, onProgress: (progress: LoadProgress) => void): Promise<Seed> {
+    const database = `bench_seed_${appointments}`;
+    const master = await createRdsLikeDatabase(this.#postgres, database);
     await loadClinic(master, { appointments, patients: Math.max(1000, Math.round(appointments / 25)), onProgress });
-    return master;
+    return { database, master, appointments };
   }
 
   /** A fresh copy under the given name. */
-  async copy(name: string): Promise<{ master: ClientConfig; superuser: ClientConfig }> {
-    await this.#admin(`create database ${name} template ${SEED} owner plinth_master strategy file_copy`);
+  async copy(name: string, seed: Seed): Promise<{ master: ClientConfig; superuser: ClientConfig }> {
+    await this.#admin(`create database ${name} template ${seed.database} owner plinth_master strategy file_copy`);
     await this.#admin("checkpoint");
     return {
       master: this.#postgres.connection({ database: name, user: "plinth_master", password: "throwaway-master" }),

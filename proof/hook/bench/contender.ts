@@ -15,6 +15,6 @@ export interface Arena {
 export interface Contender {
   name: string;
   what: string;
-  /** @returns remarks for the report: what it did, or why it did not. */
+  /** @returns remarks for the report: what it did. @throws what the report then shows as its failure. */
   run: (arena: Arena) => Promise<string[]>;
 }

@@ -6,6 +6,7 @@ import { AppointmentModel, type KnownRow } from "./appointment-model";
 import type { FromLoad, LoadOrder, PhaseReport, ToLoad } from "./messages";
 import { nextRead, nextWrite, type Operation } from "./operations";
 import { Recorder } from "./recorder";
+import { watchSlowWriters } from "./slow-writers";
 
 /** Sessions for writes; when all are busy an operation waits, and its waiting counts. */
 const WRITERS = 24;
@@ -16,7 +17,8 @@ const TICK_MS = 1;
 
 interface Due {
   at: number;
-  write: boolean;
+  /** Of the phase in which it was due, whenever it is sent. */
+  into: Recorder;
 }
 
 /** Sessions of one kind and the operations that are due and have none yet, oldest first. */
@@ -86,7 +88,7 @@ async function main(): Promise<void> {
   let running = 0;
 
   const perform = (isWrite: boolean, next: () => Operation) => async (client: Client, due: Due) => {
-    const into = recorder;
+    const { into } = due;
     running++;
     const sent = performance.now();
     try {
@@ -104,21 +106,26 @@ async function main(): Promise<void> {
   const read = perform(false, () => {
     const row = sample[Math.floor(random() * sample.length)];
     if (row === undefined) throw new Error("no row to read");
-    return nextRead(row);
+    return nextRead(row, random());
   });
 
+  const stopWatching = await watchSlowWriters(order.connection, (wait) => recorder.waited(wait));
   const writeLane = new Lane(writers);
   const readLane = new Lane(readers);
   const begun = performance.now();
   let dueWrites = 0;
   let dueReads = 0;
+  let lastTick = begun;
   // Open loop: operations are due by the clock, whether or not earlier ones have come back.
   const timer = setInterval(() => {
-    const elapsed = (performance.now() - begun) / 1000;
+    const now = performance.now();
+    recorder.clockLate(now - lastTick - TICK_MS);
+    lastTick = now;
+    const elapsed = (now - begun) / 1000;
     for (; dueWrites < elapsed * order.writesPerSecond; dueWrites++)
-      writeLane.add({ at: begun + (dueWrites / order.writesPerSecond) * 1000, write: true });
+      writeLane.add({ at: begun + (dueWrites / order.writesPerSecond) * 1000, into: recorder });
     for (; dueReads < elapsed * order.readsPerSecond; dueReads++)
-      readLane.add({ at: begun + (dueReads / order.readsPerSecond) * 1000, write: false });
+      readLane.add({ at: begun + (dueReads / order.readsPerSecond) * 1000, into: recorder });
     writeLane.start(write);
     readLane.start(read);
   }, TICK_MS);
@@ -147,7 +154,8 @@ async function main(): Promise<void> {
       };
       // Only once the parent has it all: a process that exits takes what is not sent along.
       process.send?.(result, undefined, undefined, () => {
-        void Promise.all([...writers, ...readers].map((client) => client.end())).then(() => process.disconnect());
+        const sessions = [...writers, ...readers].map((client) => client.end());
+        void Promise.all([stopWatching(), ...sessions]).then(() => process.disconnect());
       });
     }, 5);
   });

@@ -23,6 +23,10 @@ export interface PhaseReport {
   reads: Latencies;
   /** SQLSTATE or socket error → how many operations it ended. */
   errors: Record<string, number>;
+  /** What statements of 50 ms and more were seen to wait for, sampled every 20 ms → how often. */
+  waits: Record<string, number>;
+  /** How late the load's own clock was at worst: scheduling of the machine, not of the database. */
+  clockLateMs: number;
 }
 
 /** What the load believes the rows it touched must be now. */

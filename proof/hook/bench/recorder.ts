@@ -23,6 +23,8 @@ export class Recorder {
   #writesFromSend = newHistogram();
   #reads = newHistogram();
   #errors: Record<string, number> = {};
+  #waits: Record<string, number> = {};
+  #clockLateMs = 0;
   #since: number;
 
   constructor(now: number) {
@@ -42,6 +44,16 @@ export class Recorder {
     this.#errors[code] = (this.#errors[code] ?? 0) + 1;
   }
 
+  /** One slow session was seen to wait for this. */
+  waited(wait: string): void {
+    this.#waits[wait] = (this.#waits[wait] ?? 0) + 1;
+  }
+
+  /** The load itself came that much too late: nobody's stall, but part of every latency. */
+  clockLate(lateMs: number): void {
+    this.#clockLateMs = Math.max(this.#clockLateMs, lateMs);
+  }
+
   report(phase: string, now: number): PhaseReport {
     return {
       phase,
@@ -50,6 +62,8 @@ export class Recorder {
       writesFromSend: latencies(this.#writesFromSend),
       reads: latencies(this.#reads),
       errors: this.#errors,
+      waits: this.#waits,
+      clockLateMs: this.#clockLateMs,
     };
   }
 }

@@ -1,7 +1,8 @@
 import { Client, type ClientConfig } from "pg";
 
-import type { BenchServer } from "./arena";
-import type { Contender } from "./contender";
+import type { BenchServer, Seed } from "./arena";
+import { errorMessage } from "../../../schema/errors";
+import type { Arena, Contender } from "./contender";
 import { Load } from "./load";
 import type { PhaseReport } from "./messages";
 import { rememberRows, verifyRows, type RowProof } from "./verify";
@@ -17,11 +18,15 @@ export interface BenchOptions {
 
 export interface ContenderReport {
   name: string;
+  /** Rows of the table at the start. */
+  appointments: number;
   what: string;
   seconds: number;
   phases: PhaseReport[];
   proof: RowProof;
   remarks: string[];
+  /** It did not do what it was to do. */
+  failed: boolean;
 }
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -36,14 +41,23 @@ async function withClient<T>(config: ClientConfig, work: (client: Client) => Pro
   }
 }
 
+async function outcomeOf(contender: Contender, arena: Arena): Promise<{ remarks: string[]; failed: boolean }> {
+  try {
+    return { remarks: await contender.run(arena), failed: false };
+  } catch (error) {
+    return { remarks: [`it failed: ${errorMessage(error)}`], failed: true };
+  }
+}
+
 /** One contender on its own copy of the clinic, under load from before its start until after its end. */
 export async function runContender(
   server: BenchServer,
   contender: Contender,
   options: BenchOptions,
-  database: string,
+  seed: Seed,
 ): Promise<ContenderReport> {
-  const { master, superuser } = await server.copy(database);
+  const database = "bench_run";
+  const { master, superuser } = await server.copy(database, seed);
   await withClient(superuser, rememberRows);
   const load = await Load.start({
     connection: {
@@ -64,7 +78,7 @@ export async function runContender(
     await pause(options.baselineSeconds);
     load.phaseEnded("baseline");
     const started = Date.now();
-    const remarks = await contender.run({
+    const { remarks, failed } = await outcomeOf(contender, {
       master,
       superuser,
       phaseEnded: (phase) => load.phaseEnded(phase),
@@ -74,7 +88,16 @@ export async function runContender(
     await pause(2);
     const { phases, expected, uncertain } = await load.stop();
     const proof = await withClient(superuser, (client) => verifyRows(client, expected, uncertain));
-    return { name: contender.name, what: contender.what, seconds, phases: mergePhases(phases), proof, remarks };
+    return {
+      name: contender.name,
+      what: contender.what,
+      appointments: seed.appointments,
+      seconds,
+      phases: mergePhases(phases),
+      proof,
+      remarks,
+      failed,
+    };
   } finally {
     load.kill();
     await server.drop(database);
@@ -91,6 +114,12 @@ export function mergePhases(phases: readonly PhaseReport[]): PhaseReport[] {
   return [...merged.values()].filter(({ phase }) => phase !== "warm-up");
 }
 
+function added(a: Record<string, number>, b: Record<string, number>): Record<string, number> {
+  const sum = { ...a };
+  for (const [key, count] of Object.entries(b)) sum[key] = (sum[key] ?? 0) + count;
+  return sum;
+}
+
 function worseOf(a: PhaseReport, b: PhaseReport): PhaseReport {
   const worse = (key: "writes" | "writesFromSend" | "reads") => ({
     count: a[key].count + b[key].count,
@@ -99,14 +128,14 @@ function worseOf(a: PhaseReport, b: PhaseReport): PhaseReport {
     p999: Math.max(a[key].p999, b[key].p999),
     max: Math.max(a[key].max, b[key].max),
   });
-  const errors = { ...a.errors };
-  for (const [code, count] of Object.entries(b.errors)) errors[code] = (errors[code] ?? 0) + count;
   return {
     phase: a.phase,
     seconds: a.seconds + b.seconds,
     writes: worse("writes"),
     writesFromSend: worse("writesFromSend"),
     reads: worse("reads"),
-    errors,
+    errors: added(a.errors, b.errors),
+    waits: added(a.waits, b.waits),
+    clockLateMs: Math.max(a.clockLateMs, b.clockLateMs),
   };
 }

@@ -48,7 +48,7 @@ async function runHook(arena: Arena, manifest: ManifestInput): Promise<string[]>
     const limit = setTimeout(() => running.child.kill("SIGTERM"), arena.limitSeconds * 1000);
     const run = await running.ended;
     clearTimeout(limit);
-    if (run.code !== 0) return [`it failed: ${run.lines.at(-1) ?? ""}`];
+    if (run.code !== 0) throw new Error(run.lines.at(-1) ?? "");
     const retries = run.lines.filter((line) => line.startsWith("retry")).length;
     return [run.lines.at(-1) ?? "", ...(retries > 0 ? [`${retries} retries`] : [])];
   } finally {
