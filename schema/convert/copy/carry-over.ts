@@ -1,12 +1,13 @@
 import { qualified, quote, rowsOf, type Session } from "../../database/sql";
 import type { TableName } from "../attachments";
-import { outOfTheWay } from "../names";
+import { oldOf, outOfTheWay } from "../names";
+import { columnStatements, handOverStatements } from "./attached-objects";
 
 async function texts(session: Session, sql: string, values: unknown[]): Promise<string[]> {
   return (await rowsOf<{ text: string }>(session, sql, values)).map(({ text }) => text);
 }
 
-/** What the successor can have before it takes over, and nobody sees: privileges and the table's comment. */
+/** What the successor can have before it takes over, and nobody sees: privileges, owner, comment, planner's targets. */
 export async function beforehandStatements(session: Session, table: TableName, shadow: TableName): Promise<string[]> {
   const names = [qualified(table), qualified(shadow)];
   return [
@@ -25,6 +26,7 @@ export async function beforehandStatements(session: Session, table: TableName, s
        where obj_description($1::text::regclass, 'pg_class') is not null`,
       names,
     )),
+    ...(await columnStatements(session, table, shadow)),
   ];
 }
 
@@ -66,5 +68,13 @@ export async function takeOverStatements(session: Session, table: TableName, sha
        where stxrelid = $1::text::regclass order by 1`,
       [name],
     )),
+    ...(await texts(
+      session,
+      `select format('alter statistics %I.%I set statistics %s', namespace.nspname, stxname, stxstattarget) as text
+       from pg_statistic_ext join pg_namespace namespace on namespace.oid = stxnamespace
+       where stxrelid = $1::text::regclass and stxstattarget >= 0 order by 1`,
+      [name],
+    )),
+    ...(await handOverStatements(session, table, oldOf(table))),
   ];
 }

@@ -14,10 +14,19 @@ const CURES: Record<PartitionBlockerKind, (blocker: Blocker, wish: WantedPartiti
     `unique index ${name} lacks ${wish.column} (${detail}): build a unique index that has it, make that the constraint, and drop ${name}`,
   "exclusion-constraint": ({ name }) =>
     `exclusion constraint ${name} cannot span partitions: drop it or leave the table whole`,
-  trigger: ({ name }) => `trigger ${name} would be lost: drop it, convert, and create it on the partitioned table`,
+  "transition-trigger": ({ name }) =>
+    `trigger ${name} fires for each row and looks at all changed rows (referencing ... table), which a partitioned table cannot: make it fire for each statement`,
+  "key-setting-trigger": ({ name }, wish) =>
+    `trigger ${name} sets ${wish.column} before the row is stored, which cannot move a row between partitions: set it in the application or by a default`,
   rule: ({ name }) => `rule ${name} would be lost: replace it by a trigger or a view`,
-  policy: ({ name }) => `row security policy ${name} would be lost: drop it, convert, and create it again`,
-  "dependent-view": ({ name }) => `view ${name} stands on it: drop it, convert, and create it again`,
+  "forced-row-security": ({ name }) =>
+    `row security of ${name} is forced on its owner, who then cannot see all rows to copy: alter table ${name} no force row level security, convert, and force it again`,
+  "replica-identity": ({ name }) =>
+    `${name} has an index as its replica identity: set it to default or full, convert, and set it on each partition`,
+  "dependent-routine": ({ name }) =>
+    `routine ${name} has the table compiled in (begin atomic): drop it, convert, and create it again`,
+  "dependent-view": ({ name }) =>
+    `${name} stands on it and is a materialised view or of another owner: drop it, convert, and create it again`,
   inheritance: ({ name }) => `it takes part in inheritance with ${name}: end that first`,
   publication: ({ name }) => `publication ${name} names it: take it out, convert, and add it again`,
   "key-column-missing": ({ name }) => `it has no column ${name}: correct the manifest or add the column`,

@@ -29,18 +29,31 @@ export async function partitionBlockers(session: Session, regclass: string, colu
        and (i.indisexclusion
             or i.indisunique and not exists (select from key where key.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1])))
      union all
-     select 'trigger', tgname, pg_get_triggerdef(pg_trigger.oid)
-     from pg_trigger, target where tgrelid = target.oid and not tgisinternal
+     select case when tgoldtable is not null or tgnewtable is not null then 'transition-trigger' else 'key-setting-trigger' end,
+            tgname, pg_get_triggerdef(pg_trigger.oid)
+     from pg_trigger join pg_proc on pg_proc.oid = tgfoid, target
+     where tgrelid = target.oid and not tgisinternal and tgtype & 1 = 1
+       and (tgoldtable is not null or tgnewtable is not null
+            or tgtype & 2 = 2 and prosrc ~* ('new\\.("?)' || $2 || '\\1\\s*:?='))
      union all
      select 'rule', rulename, '' from pg_rewrite, target where ev_class = target.oid
      union all
-     select 'policy', polname, '' from pg_policy, target where polrelid = target.oid
+     select 'forced-row-security', relname, '' from pg_class, target
+     where pg_class.oid = target.oid and relforcerowsecurity
+       and not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user)
+     union all
+     select 'replica-identity', relname, '' from pg_class, target where pg_class.oid = target.oid and relreplident = 'i'
+     union all
+     select distinct 'dependent-routine', pg_depend.objid::regprocedure::text, ''
+     from target
+     join pg_depend on refclassid = 'pg_class'::regclass and refobjid = target.oid and classid = 'pg_proc'::regclass
      union all
      select distinct 'dependent-view', view.oid::regclass::text, ''
      from target
      join pg_depend on refclassid = 'pg_class'::regclass and refobjid = target.oid and classid = 'pg_rewrite'::regclass
      join pg_rewrite on pg_rewrite.oid = pg_depend.objid
      join pg_class view on view.oid = pg_rewrite.ev_class and view.oid <> target.oid
+     where view.relkind <> 'v' or not pg_has_role(view.relowner, 'usage')
      union all
      select 'inheritance', (case inhparent when target.oid then inhrelid else inhparent end)::regclass::text, ''
      from pg_inherits, target where inhparent = target.oid or inhrelid = target.oid
