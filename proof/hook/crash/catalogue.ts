@@ -27,6 +27,9 @@ const MORE = [
    where attnum > 0 and relkind in ('r', 'p') and relnamespace::regnamespace::text !~ '^(pg_|information_schema)'`,
 ];
 
+/** What the hook may drop one day because it made it. */
+const OWNED = `select format('plinth owns %s %s.%s of %s: %s', kind, schema, name, belongs_to, meaning) as line from plinth.owned`;
+
 /** Lines that differ between two runs of pg_dump on equal catalogues. */
 const NOISE = /^(--|\\restrict|\\unrestrict|$)/;
 
@@ -55,7 +58,9 @@ export async function catalogueOf(connection: ClientConfig): Promise<string[]> {
   const client = new Client(connection);
   await client.connect();
   try {
-    for (const query of MORE)
+    const [owned] = (await client.query<{ there: boolean }>("select to_regclass('plinth.owned') is not null as there"))
+      .rows;
+    for (const query of owned?.there === true ? [...MORE, OWNED] : MORE)
       statements.push(...(await client.query<{ line: string }>(query)).rows.map(({ line }) => line));
   } finally {
     await client.end();

@@ -59,7 +59,9 @@ const whole: ManifestInput = {
   routines: clinic.routines?.filter(({ name }) => name === "book_appointment" || name === "close_stale_appointments"),
 };
 
-/** The same tables with some indexes defined otherwise, on the same names. */
+const UNWANTED = new Set(["idx_appointments_practitioner_date", "idx_patients_name_fts"]);
+
+/** The same tables with some indexes defined otherwise, on the same names, and some objects wanted no longer. */
 function redefined(manifest: ManifestInput): ManifestInput {
   const changed: Record<string, Partial<NonNullable<Tables[number]["indexes"]>[number]>> = {
     idx_appointments_patient_date: { keys: ["patient_id", "appointment_date", "start_time"] },
@@ -70,7 +72,10 @@ function redefined(manifest: ManifestInput): ManifestInput {
     ...manifest,
     tables: manifest.tables?.map((table) => ({
       ...table,
-      indexes: table.indexes?.map((index) => ({ ...index, ...changed[index.name] })),
+      indexes: table.indexes
+        ?.filter(({ name }) => !UNWANTED.has(name))
+        .map((index) => ({ ...index, ...changed[index.name] })),
+      statistics: [],
     })),
   };
 }
@@ -118,11 +123,28 @@ export const SCENARIOS: Scenario[] = [
     args: [],
   },
   {
-    name: "swap on partitions",
-    about: "indexes of a partitioned table and of a plain one get another definition under the same name",
+    name: "swap and drop",
+    about: "indexes of a partitioned table and of a plain one get another definition, or are wanted no longer",
     before: converted,
     manifest: redefined(converted),
     args: [],
+  },
+  {
+    name: "reindex",
+    about: "the recurring upkeep rebuilds bloated indexes concurrently",
+    before: indexesOnly,
+    prepare: async (superuser) => {
+      await superuser.query(
+        `do $$ begin
+           while pg_relation_size('idx_appointments_patient_date') < 4 * 1024 * 1024 loop
+             update appointments set patient_id = 1 + (patient_id + 7) % (select count(*) from patients);
+           end loop;
+         end $$`,
+      );
+      await superuser.query("vacuum (analyze) appointments");
+    },
+    manifest: { ...indexesOnly, maintenance: { reindex: { wastedMiB: 1, wastedPercent: 20 } } },
+    args: ["maintain"],
   },
   {
     name: "maintain",
