@@ -1,4 +1,4 @@
-import { qualified, type Session } from "../database/sql";
+import { inTransaction, qualified, rowsOf, type Session } from "../database/sql";
 import { installedPartman } from "../apply/partman-calls";
 
 /**
@@ -90,12 +90,23 @@ export const indexReportSql = `create or replace view plinth.index_report as
   where duplicate_of is not null or covered_by is not null
      or (scans = 0 and bytes >= 10000000 and age >= interval '7 days' and not only_foreign_key_cover)`;
 
-/** Makes the views what this version says. The partition view waits until pg_partman is there. */
+/** Makes the views what this version says, all or none. The partition view waits until pg_partman is there. */
 export async function ensureHealthViews(session: Session): Promise<void> {
   const partman = await installedPartman(session);
-  await session.query(indexReportSql);
-  await session.query("grant select on plinth.index_report to pg_monitor");
-  if (partman === null) return;
-  await session.query(partitionHealthSql(partman.schema));
-  await session.query("grant select on plinth.partition_health to pg_monitor");
+  await inTransaction(session, async () => {
+    await session.query(indexReportSql);
+    await session.query("grant select on plinth.index_report to pg_monitor");
+    if (partman === null) return;
+    await session.query(partitionHealthSql(partman.schema));
+    await session.query("grant select on plinth.partition_health to pg_monitor");
+  });
+}
+
+/** A run that died between its last step and the views left a ledger without them: the next may have nothing else to do. */
+export async function completeHealthViews(session: Session): Promise<void> {
+  const [found] = await rowsOf<{ missing: boolean }>(
+    session,
+    "select to_regclass('plinth.ledger') is not null and to_regclass('plinth.index_report') is null as missing",
+  );
+  if (found?.missing) await ensureHealthViews(session);
 }

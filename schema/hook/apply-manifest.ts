@@ -11,7 +11,7 @@ import type { Progress } from "../apply/perform";
 import type { Budgets } from "../apply/budgets";
 import { digestOf } from "../manifest/digest";
 import type { Manifest } from "../manifest/manifest-schema";
-import { ensureHealthViews } from "../health/views";
+import { completeHealthViews, ensureHealthViews } from "../health/views";
 import { inspect } from "../plan/inspect/inspect";
 import type { PasswordProbe } from "../plan/inspect/roles";
 import { plan } from "../plan/plan";
@@ -86,6 +86,7 @@ async function applyWatched(steps: Step[], manifest: Manifest, context: RunConte
   const { session, listener } = context;
   if (!steps.some(changes)) {
     await Ledger.closeInterrupted(session);
+    await completeHealthViews(session);
     return 0;
   }
   const [own] = await rowsOf<{ pid: number }>(session, "select pg_backend_pid() as pid");

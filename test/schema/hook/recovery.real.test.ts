@@ -81,12 +81,16 @@ describe("the hook after trouble", () => {
     expect((await run(wanted(["slowly(id)"]))).lines.at(-1)).toMatch(/^summary +0 applied/);
   });
 
-  it("died when its work was done and before it could say so: a run with nothing to do closes the ledger", async () => {
+  it("died when its work was done and before it could say so: a run with nothing to do closes the ledger and makes the views", async () => {
     expect((await run(wanted(["day"]))).code).toBe(0);
     await sql("update plinth.ledger set result = 'running' where step = 'index public.idx_visits'");
+    await sql("drop view plinth.index_report");
     expect((await run(wanted(["day"]))).lines.at(-1)).toMatch(/^summary +0 applied/);
     expect(await sql("select result from plinth.ledger where step = 'index public.idx_visits'")).toEqual([
       { result: "interrupted" },
+    ]);
+    expect(await sql("select has_table_privilege('pg_monitor', 'plinth.index_report', 'select') as readable")).toEqual([
+      { readable: true },
     ]);
   });
 
