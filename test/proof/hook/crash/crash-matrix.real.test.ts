@@ -9,7 +9,7 @@ describe("the hook, killed, its server crashed, its connection cut, while an app
     const matrix = await runMatrix({
       scenarios: SCENARIOS,
       seed,
-      sizes: { patients: 200, appointments: 5_000 },
+      sizes: { patients: 200, appointments: 3_000 },
       arenas: 2,
       trials: 20,
     });
